@@ -1,0 +1,261 @@
+import { nameNumber, unknownName } from './header-names.ts';
+import type { NameAddress } from './name-address.ts';
+import { isToken } from './syntax.ts';
+import type { Via } from './via.ts';
+
+/** Typed values of the fields that every layer reads again. */
+interface Remembered {
+  via: Via | undefined;
+  from: NameAddress | undefined;
+  to: NameAddress | undefined;
+  cseq: { readonly sequence: number; readonly method: string } | undefined;
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** How many numbers `HeaderBlock.rows` holds for one row: name number, start, colon, end. */
+export const rowStride = 4;
+
+/** The header fields of a message as they came: the bytes, where each row is, and the decoded values so far. */
+export class HeaderBlock {
+  readonly bytes: Uint8Array;
+  /** The whole head as text where it is ASCII, so that positions in it and in `bytes` are the same. */
+  readonly text: string | undefined;
+  /** For each row: the number of its name, the positions of its first byte, of its colon, and behind its last LF. */
+  readonly rows: readonly number[];
+  readonly #values: (string | undefined)[] = [];
+
+  constructor(bytes: Uint8Array, text: string | undefined, rows: readonly number[]) {
+    this.bytes = bytes;
+    this.text = text;
+    this.rows = rows;
+  }
+
+  get length(): number {
+    return this.rows.length / rowStride;
+  }
+
+  number(row: number): number {
+    return this.rows[row * rowStride] ?? unknownName;
+  }
+
+  start(row: number): number {
+    return this.rows[row * rowStride + 1] ?? 0;
+  }
+
+  /** Behind the LF of the row's last line. */
+  rowEnd(row: number): number {
+    return this.rows[row * rowStride + 3] ?? 0;
+  }
+
+  name(row: number): string {
+    return this.#slice(this.start(row), this.rows[row * rowStride + 2] ?? 0).trimEnd();
+  }
+
+  /** Without the white space around it; a folded value on one line (RFC 3261 section 7.3.1). */
+  value(row: number): string {
+    return (this.#values[row] ??= this.#readValue(row));
+  }
+
+  #readValue(row: number): string {
+    const { bytes } = this;
+    let start = (this.rows[row * rowStride + 2] ?? 0) + 1;
+    let end = this.rowEnd(row);
+    while (end > start && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
+    while (start < end && (bytes[start] ?? 0) <= 0x20) start += 1;
+    const value = this.#slice(start, end);
+    return value.includes('\n') ? value.replace(/[ \t]*\r?\n[ \t]+/g, ' ') : value;
+  }
+
+  #slice(start: number, end: number): string {
+    return this.text?.slice(start, end) ?? decoder.decode(this.bytes.subarray(start, end));
+  }
+}
+
+/** A row that was set by code. */
+export interface SetRow {
+  readonly number: number;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A row: a place in the block that was received, or a name and a value set by code. */
+export type Row = number | SetRow;
+
+// RFC 3261 section 25.1: of these only a quoted-pair may hold NUL, and nothing may hold CR or LF.
+function holdsLineBreak(value: string): boolean {
+  for (let i = 0; i < value.length; i += 1) {
+    const code = value.charCodeAt(i);
+    if (code > 13) continue;
+    if (code === 10 || code === 13 || (code === 0 && value.charCodeAt(i - 1) !== 0x5c)) return true;
+  }
+  return false;
+}
+
+function setRow(name: string, value: string): SetRow {
+  const number = nameNumber(name);
+  if (number === unknownName && !isToken(name)) throw new TypeError('A header field name has to be a token.');
+  if (holdsLineBreak(value)) throw new TypeError(`${name}: a header field value cannot hold CR, LF or NUL.`);
+  return { number, name, value };
+}
+
+/**
+ * The header fields of a message: immutable, in order, decoded when first read. Names compare without regard to
+ * case, and a compact form is the same name as the long one (RFC 3261 section 7.3.3).
+ *
+ * A value that was received can be a slice of the message's whole head and keeps that in memory: what is to
+ * outlive its message (a Call-ID, a tag, a branch used as a key) goes through `detach` first.
+ * Setting a value that holds CR, LF or an unescaped NUL throws a TypeError, so no value can inject a header field.
+ */
+export class HeaderFields implements Iterable<readonly [name: string, value: string]> {
+  static readonly empty: HeaderFields = new HeaderFields(undefined, []);
+
+  /** What was received, if anything; the serializer copies its untouched rows. */
+  readonly block: HeaderBlock | undefined;
+  readonly #rows: readonly Row[] | undefined;
+  #remembered: Remembered | undefined;
+
+  private constructor(block: HeaderBlock | undefined, rows: readonly Row[] | undefined) {
+    this.block = block;
+    this.#rows = rows;
+  }
+
+  /** Throws a TypeError where a name is no token or a value holds CR, LF or NUL. */
+  static of(entries: Iterable<readonly [name: string, value: string]>): HeaderFields {
+    return HeaderFields.empty.concat(entries);
+  }
+
+  static received(block: HeaderBlock): HeaderFields {
+    return new HeaderFields(block, undefined);
+  }
+
+  /** The rows in order: a number is a row of `block`. Undefined: all of the block, untouched. */
+  get edited(): readonly Row[] | undefined {
+    return this.#rows;
+  }
+
+  /** The first row's value, unfolded and without white space around it. */
+  get(name: string): string | undefined {
+    const at = this.#find(name);
+    return at < 0 ? undefined : this.#valueAt(at);
+  }
+
+  /** Every row's value, in order, not split at commas. */
+  all(name: string): readonly string[] {
+    const values: string[] = [];
+    for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) values.push(this.#valueAt(at));
+    return values;
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) >= 0;
+  }
+
+  /** Every row of that name replaced by one, in the place of the first; at the end where there was none. */
+  with(name: string, value: string): HeaderFields {
+    const row = setRow(name, value);
+    const first = this.#find(name);
+    if (first < 0) return this.#insert(row, this.#length);
+    const rows: Row[] = [];
+    this.#rowList().forEach((other, at) => {
+      if (at === first) rows.push(row);
+      else if (at < first || !this.#isNamed(other, row.number, name)) rows.push(other);
+    });
+    return new HeaderFields(this.block, rows);
+  }
+
+  without(name: string): HeaderFields {
+    if (!this.has(name)) return this;
+    const number = nameNumber(name);
+    const rows = this.#rowList().filter((row) => !this.#isNamed(row, number, name));
+    return new HeaderFields(this.block, rows);
+  }
+
+  /** A new row above the first of that name, at the top where there is none. */
+  prepend(name: string, value: string): HeaderFields {
+    return this.#insert(setRow(name, value), Math.max(0, this.#find(name)));
+  }
+
+  /** A new row below the last of that name, at the end where there is none. */
+  append(name: string, value: string): HeaderFields {
+    let last = -1;
+    for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) last = at;
+    return this.#insert(setRow(name, value), last < 0 ? this.#length : last + 1);
+  }
+
+  /** Further rows at the end, in their order. */
+  concat(entries: Iterable<readonly [name: string, value: string]>): HeaderFields {
+    const rows = [...this.#rowList()];
+    for (const [name, value] of entries) rows.push(setRow(name, value));
+    return new HeaderFields(this.block, rows);
+  }
+
+  /** The rows of these names only, in the order of the names, as they were received. */
+  pick(...names: readonly string[]): HeaderFields {
+    const rows: Row[] = [];
+    for (const name of names) {
+      for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) rows.push(this.#rowAt(at));
+    }
+    return new HeaderFields(this.block, rows);
+  }
+
+  /** Values that were read from these fields before: the typed readers keep them here. */
+  get remembered(): Remembered {
+    return (this.#remembered ??= { via: undefined, from: undefined, to: undefined, cseq: undefined });
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
+    for (let at = 0; at < this.#length; at += 1) {
+      const row = this.#rowAt(at);
+      yield [typeof row === 'number' ? (this.block?.name(row) ?? '') : row.name, this.#valueAt(at)];
+    }
+  }
+
+  get #length(): number {
+    return this.#rows?.length ?? this.block?.length ?? 0;
+  }
+
+  #rowAt(at: number): Row {
+    return this.#rows?.[at] ?? at;
+  }
+
+  #rowList(): readonly Row[] {
+    return this.#rows ?? Array.from({ length: this.#length }, (_, at) => at);
+  }
+
+  #valueAt(at: number): string {
+    const row = this.#rowAt(at);
+    return typeof row === 'number' ? (this.block?.value(row) ?? '') : row.value;
+  }
+
+  #find(name: string, from = 0): number {
+    const number = nameNumber(name);
+    const length = this.#length;
+    for (let at = from; at < length; at += 1) if (this.#isNamed(this.#rowAt(at), number, name)) return at;
+    return -1;
+  }
+
+  #isNamed(row: Row, number: number, name: string): boolean {
+    const own = typeof row === 'number' ? (this.block?.number(row) ?? unknownName) : row.number;
+    if (own !== number) return false;
+    if (number !== unknownName) return true;
+    const ownName = typeof row === 'number' ? (this.block?.name(row) ?? '') : row.name;
+    return ownName.length === name.length && ownName.toLowerCase() === name.toLowerCase();
+  }
+
+  #insert(row: SetRow, at: number): HeaderFields {
+    const rows = [...this.#rowList()];
+    rows.splice(at, 0, row);
+    return new HeaderFields(this.block, rows);
+  }
+}
+
+/**
+ * The same text in memory of its own. A header value or a part of one may be a slice that keeps the whole head of
+ * its message alive; a string that is kept longer than its message (as a key in a map) goes through here.
+ */
+export function detach(text: string): string {
+  return decoder.decode(encoder.encode(text));
+}
+
+const encoder = new TextEncoder();

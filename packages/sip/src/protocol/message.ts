@@ -1,0 +1,139 @@
+import type { HeaderFields } from './header-fields.ts';
+import { addTag } from './name-address.ts';
+
+/** A SIP request (RFC 3261 section 7.1). The Request-URI is text as it stood on the line. */
+export interface SipRequest {
+  readonly kind: 'request';
+  readonly method: string;
+  readonly uri: string;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+}
+
+/** A SIP response (RFC 3261 section 7.2). */
+export interface SipResponse {
+  readonly kind: 'response';
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderFields;
+  readonly body: Uint8Array;
+}
+
+/** What goes over the wire. `method`, `uri` and `reason` may be slices of the message's whole head: see `detach`. */
+export type SipMessage = SipRequest | SipResponse;
+
+/** The body of a message that has none. */
+export const noBody = new Uint8Array(0);
+
+const reasons: Readonly<Record<number, string>> = {
+  100: 'Trying',
+  180: 'Ringing',
+  181: 'Call Is Being Forwarded',
+  182: 'Queued',
+  183: 'Session Progress',
+  199: 'Early Dialog Terminated',
+  200: 'OK',
+  202: 'Accepted',
+  204: 'No Notification',
+  300: 'Multiple Choices',
+  301: 'Moved Permanently',
+  302: 'Moved Temporarily',
+  305: 'Use Proxy',
+  380: 'Alternative Service',
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  402: 'Payment Required',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  406: 'Not Acceptable',
+  407: 'Proxy Authentication Required',
+  408: 'Request Timeout',
+  410: 'Gone',
+  412: 'Conditional Request Failed',
+  413: 'Request Entity Too Large',
+  414: 'Request-URI Too Long',
+  415: 'Unsupported Media Type',
+  416: 'Unsupported URI Scheme',
+  420: 'Bad Extension',
+  421: 'Extension Required',
+  422: 'Session Interval Too Small',
+  423: 'Interval Too Brief',
+  428: 'Use Identity Header',
+  429: 'Provide Referrer Identity',
+  430: 'Flow Failed',
+  433: 'Anonymity Disallowed',
+  436: 'Bad Identity Info',
+  437: 'Unsupported Credential',
+  438: 'Invalid Identity Header',
+  439: 'First Hop Lacks Outbound Support',
+  440: 'Max-Breadth Exceeded',
+  469: 'Bad Info Package',
+  470: 'Consent Needed',
+  480: 'Temporarily Unavailable',
+  481: 'Call/Transaction Does Not Exist',
+  482: 'Loop Detected',
+  483: 'Too Many Hops',
+  484: 'Address Incomplete',
+  485: 'Ambiguous',
+  486: 'Busy Here',
+  487: 'Request Terminated',
+  488: 'Not Acceptable Here',
+  489: 'Bad Event',
+  491: 'Request Pending',
+  493: 'Undecipherable',
+  494: 'Security Agreement Required',
+  500: 'Server Internal Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Server Time-out',
+  505: 'Version Not Supported',
+  513: 'Message Too Large',
+  555: 'Push Notification Service Not Supported',
+  580: 'Precondition Failure',
+  600: 'Busy Everywhere',
+  603: 'Decline',
+  604: 'Does Not Exist Anywhere',
+  606: 'Not Acceptable',
+  607: 'Unwanted',
+  608: 'Rejected',
+};
+
+const classReasons = ['Trying', 'OK', 'Multiple Choices', 'Bad Request', 'Server Internal Error', 'Decline'];
+
+/** The registered reason phrase of a status; for an unregistered one that of its class (RFC 3261 section 8.1.3.2). */
+export function reasonPhrase(status: number): string {
+  return reasons[status] ?? classReasons[Math.trunc(status / 100) - 1] ?? 'Unknown';
+}
+
+/** What `responseTo` may be told besides the status. */
+export interface ResponseOptions {
+  readonly reason?: string;
+  /** Given to the To header field where it has no tag and the status is above 100. */
+  readonly toTag?: string;
+  /** Further header fields, below the copied ones. */
+  readonly headers?: Iterable<readonly [name: string, value: string]>;
+  readonly body?: Uint8Array;
+}
+
+/**
+ * The response to a request by RFC 3261 section 8.2.6.2: Via, From, To, Call-ID and CSeq are the request's,
+ * byte for byte but for the To tag. Content-Length is the serializer's.
+ */
+export function responseTo(request: SipRequest, status: number, options: ResponseOptions = {}): SipResponse {
+  let headers = request.headers.pick('Via', 'From', 'To', 'Call-ID', 'CSeq');
+  const to = headers.get('To');
+  if (options.toTag !== undefined && status > 100 && to !== undefined) {
+    const tagged = addTag(to, options.toTag);
+    if (tagged !== to) headers = headers.with('To', tagged);
+  }
+  if (options.headers !== undefined) headers = headers.concat(options.headers);
+  return {
+    kind: 'response',
+    status,
+    reason: options.reason ?? reasonPhrase(status),
+    headers,
+    body: options.body ?? noBody,
+  };
+}

@@ -1,0 +1,125 @@
+import {
+  Cursor,
+  isToken,
+  noParameters,
+  type Parameters,
+  quote,
+  readList,
+  serializeParameters,
+} from './syntax.ts';
+
+/** A name-addr or addr-spec with the parameters of its header field (RFC 3261 section 20.10). */
+export interface NameAddress {
+  /** Without quotes and escapes. */
+  readonly displayName?: string;
+  /** As written between the angle brackets; not yet parsed. */
+  readonly uri: string;
+  readonly parameters: Parameters;
+}
+
+const quoteCode = 0x22;
+const leftAngle = 0x3c;
+
+/** Reads one name-addr or addr-spec and its parameters. */
+export function readNameAddress(cursor: Cursor): NameAddress {
+  cursor.skipSpace();
+  const { code } = cursor;
+  if (code === leftAngle) return bracketed(cursor, undefined);
+  if (code === quoteCode) {
+    const displayName = cursor.quotedString();
+    cursor.skipSpace();
+    if (!cursor.is(leftAngle)) throw cursor.fail('no address after the display name');
+    return bracketed(cursor, displayName);
+  }
+  return bareAddressOrTokens(cursor);
+}
+
+function bracketed(cursor: Cursor, displayName: string | undefined): NameAddress {
+  const { text } = cursor;
+  const start = cursor.at + 1;
+  const end = text.indexOf('>', start);
+  if (end < 0) throw cursor.fail("'>' expected");
+  const uri = text.slice(start, end);
+  if (uri.length === 0) throw cursor.fail('empty address');
+  // RFC 4475 section 3.1.2.14: no white space inside the angle brackets.
+  if (holdsSpaceOrBracket(uri)) throw cursor.fail('white space or bracket in the address');
+  cursor.at = end + 1;
+  const parameters = cursor.parameters();
+  return displayName === undefined ? { uri, parameters } : { displayName, uri, parameters };
+}
+
+function holdsSpaceOrBracket(uri: string): boolean {
+  for (let i = 0; i < uri.length; i += 1) {
+    const code = uri.charCodeAt(i);
+    if (code <= 0x20 || code === leftAngle || code === quoteCode) return true;
+  }
+  return false;
+}
+
+// Up to white space, semicolon, comma or '<' it is an address if nothing but parameters follows, else a display name.
+function bareAddressOrTokens(cursor: Cursor): NameAddress {
+  const { text, at } = cursor;
+  let end = at;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code <= 0x20 || code === 0x3b || code === 0x2c || code === leftAngle) break;
+  }
+  const first = text.slice(at, end);
+  cursor.at = end;
+  cursor.skipSpace();
+  if (cursor.code === leftAngle || isTokenStart(cursor)) return namedByTokens(cursor, at);
+  if (!first.includes(':')) throw cursor.fail('no address');
+  // RFC 3261 section 20: an address with a question mark, comma or semicolon has to stand in angle brackets.
+  if (first.includes('?')) throw cursor.fail("an address with '?' has to stand in '<>'");
+  return { uri: first, parameters: cursor.parameters() };
+}
+
+function isTokenStart(cursor: Cursor): boolean {
+  const { code } = cursor;
+  return code > 0x20 && code !== 0x3b && code !== 0x2c;
+}
+
+function namedByTokens(cursor: Cursor, start: number): NameAddress {
+  const { text } = cursor;
+  const angle = text.indexOf('<', start);
+  const displayName = text.slice(start, angle < 0 ? text.length : angle).trim();
+  if (angle < 0 || !displayName.split(/[ \t]+/).every(isNameToken))
+    throw cursor.fail('a display name that is not tokens has to be quoted');
+  cursor.at = angle;
+  return bracketed(cursor, displayName);
+}
+
+// Beyond RFC 3261: unquoted UTF-8 letters occur in the field and are harmless.
+function isNameToken(word: string): boolean {
+  return isToken(word.replace(/[\u0080-\uffff]/g, 'x'));
+}
+
+/** The one address of a field such as From. `field` names it in the errors (MalformedMessage). */
+export function parseNameAddress(text: string, field = 'address'): NameAddress {
+  const cursor = new Cursor(text, field);
+  const address = readNameAddress(cursor);
+  cursor.end();
+  return address;
+}
+
+/** The addresses of a field such as Route, separated by commas. */
+export function parseNameAddresses(text: string, field = 'address'): readonly NameAddress[] {
+  return readList(text, field, readNameAddress);
+}
+
+/** Always with angle brackets; the display name quoted, feature tags and what is no token too. */
+export function serializeNameAddress({ displayName, uri, parameters }: NameAddress): string {
+  const name = displayName === undefined ? '' : `${quote(displayName)} `;
+  return `${name}<${uri}>${serializeParameters(parameters)}`;
+}
+
+/** A To or From value with a tag parameter; unchanged where it has one already. Throws MalformedMessage. */
+export function addTag(value: string, tag: string): string {
+  const address = parseNameAddress(value, 'To');
+  return address.parameters.has('tag') ? value : `${value};tag=${tag}`;
+}
+
+/** A name-address of a URI alone. */
+export function nameAddress(uri: string, parameters: Parameters = noParameters): NameAddress {
+  return { uri, parameters };
+}

@@ -1,0 +1,121 @@
+import type { HeaderBlock, HeaderFields } from './header-fields.ts';
+import { nameNumber } from './header-names.ts';
+import type { SipMessage } from './message.ts';
+import { isToken } from './syntax.ts';
+
+const encoder = new TextEncoder();
+const contentLengthNumber = nameNumber('Content-Length');
+const cr = 13;
+
+/** Text and octets one after another, joined into one array at the end. Text alone takes the short way. */
+class HeadWriter {
+  #text = '';
+  #parts: Uint8Array[] | undefined;
+
+  text(text: string): void {
+    this.#text += text;
+  }
+
+  octets(octets: Uint8Array): void {
+    this.#parts ??= [];
+    this.#parts.push(encoder.encode(this.#text), octets);
+    this.#text = '';
+  }
+
+  /** The whole with the body below it. */
+  finish(body: Uint8Array): Uint8Array {
+    const text = this.#text;
+    if (this.#parts !== undefined) return joined([...this.#parts, encoder.encode(text), body]);
+    const message = new Uint8Array(text.length + body.length);
+    const { read, written } = encoder.encodeInto(text, message);
+    // As many octets as UTF-16 units: all of it is ASCII.
+    if (read !== text.length || written !== text.length) return joined([encoder.encode(text), body]);
+    message.set(body, text.length);
+    return message;
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const message = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    message.set(part, at);
+    at += part.length;
+  }
+  return message;
+}
+
+/**
+ * The message as it goes on the wire. Rows that were received and not touched are written as they came, but that
+ * their last line ends in CRLF; Content-Length is the body's and always the last row.
+ * Throws a TypeError where the start line would break (a method that is no token, CR, LF or NUL, a space in the URI).
+ */
+export function serializeMessage(message: SipMessage): Uint8Array {
+  const writer = new HeadWriter();
+  writer.text(startLine(message));
+  writeRows(writer, message.headers);
+  writer.text(`Content-Length: ${message.body.length}\r\n\r\n`);
+  return writer.finish(message.body);
+}
+
+/** The octets that `serializeMessage` would return. */
+export function serializedLength(message: SipMessage): number {
+  return serializeMessage(message).length;
+}
+
+function startLine(message: SipMessage): string {
+  if (message.kind === 'response') {
+    const { status, reason } = message;
+    if (!Number.isInteger(status) || status < 100 || status > 699)
+      throw new TypeError('A status is a whole number from 100 to 699.');
+    if (holdsControl(reason, 0x1f)) throw new TypeError('A reason phrase cannot hold control characters.');
+    return `SIP/2.0 ${status} ${reason}\r\n`;
+  }
+  const { method, uri } = message;
+  if (!isToken(method)) throw new TypeError('A method has to be a token.');
+  if (uri.length === 0 || holdsControl(uri, 0x20))
+    throw new TypeError('A Request-URI cannot hold white space.');
+  return `${method} ${uri} SIP/2.0\r\n`;
+}
+
+function holdsControl(text: string, highest: number): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) <= highest) return true;
+  return false;
+}
+
+/** Rows that were received one below the other, end in CRLF and stay together are copied in one piece. */
+function writeRows(writer: HeadWriter, { block, edited }: HeaderFields): void {
+  const count = edited?.length ?? block?.length ?? 0;
+  let runStart = 0;
+  let runEnd = 0;
+  for (let at = 0; at < count; at += 1) {
+    const row = edited?.[at] ?? at;
+    if (typeof row === 'number' && block !== undefined) {
+      if (block.number(row) === contentLengthNumber) continue;
+      const end = block.rowEnd(row);
+      const start = block.start(row);
+      if (start === runEnd && runEnd > runStart) runEnd = end;
+      else {
+        writeRun(writer, block, runStart, runEnd);
+        runStart = start;
+        runEnd = end;
+      }
+      if (block.bytes[end - 2] === cr) continue;
+      // RFC 3261 section 7: a line ends in CRLF; this one came with a bare LF.
+      writeRun(writer, block, runStart, end - 1);
+      writer.text('\r\n');
+      runStart = runEnd = 0;
+    } else if (typeof row !== 'number' && row.number !== contentLengthNumber) {
+      if (block !== undefined) writeRun(writer, block, runStart, runEnd);
+      runStart = runEnd = 0;
+      writer.text(`${row.name}: ${row.value}\r\n`);
+    }
+  }
+  if (block !== undefined) writeRun(writer, block, runStart, runEnd);
+}
+
+function writeRun(writer: HeadWriter, block: HeaderBlock, start: number, end: number): void {
+  if (end <= start) return;
+  if (block.text === undefined) writer.octets(block.bytes.subarray(start, end));
+  else writer.text(block.text.slice(start, end));
+}

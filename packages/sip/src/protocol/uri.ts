@@ -1,0 +1,247 @@
+import { MalformedMessage, quoted } from './malformed-message.ts';
+import { decimal, noParameters, type Parameters } from './syntax.ts';
+
+/** A SIP or SIPS URI (RFC 3261 section 19.1). */
+export interface SipUri {
+  readonly kind: 'sip';
+  readonly scheme: 'sip' | 'sips';
+  /** Unescaped. */
+  readonly user?: string;
+  /** Unescaped. */
+  readonly password?: string;
+  /** In lower case; an IPv6 address without its brackets. */
+  readonly host: string;
+  readonly port?: number;
+  /** Names in lower case, names and values unescaped. */
+  readonly parameters: Parameters;
+  /** Names and values unescaped; of several of one name the first. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** A telephone number (RFC 3966). */
+export interface TelUri {
+  readonly kind: 'tel';
+  /** As written, without visual separators; a global one begins with '+'. */
+  readonly number: string;
+  readonly global: boolean;
+  readonly parameters: Parameters;
+}
+
+/** Any other URI: its scheme in lower case and its whole text. */
+export interface AbsoluteUri {
+  readonly kind: 'absolute';
+  readonly scheme: string;
+  readonly text: string;
+}
+
+export type Uri = SipUri | TelUri | AbsoluteUri;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function fault(text: string): MalformedMessage {
+  return new MalformedMessage(`URI: ${text}`);
+}
+
+/** Throws MalformedMessage. A scheme that is not known is no fault: whether it is served is for others to say (416). */
+export function parseUri(text: string): Uri {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x7f)
+      throw fault(`a character that has to be escaped in '${quoted(text)}'`);
+  }
+  const colon = text.indexOf(':');
+  const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) throw fault(`no scheme in '${quoted(text)}'`);
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text.slice(colon + 1));
+  if (scheme === 'tel') return parseTelUri(text.slice(colon + 1));
+  if (colon + 1 === text.length) throw fault('nothing after the scheme');
+  return { kind: 'absolute', scheme, text };
+}
+
+function parseSipUri(scheme: 'sip' | 'sips', rest: string): SipUri {
+  // The user part may hold ';' and '?' (RFC 4475 section 3.1.1.9), the parts behind the host no unescaped '@'.
+  const at = rest.indexOf('@');
+  const hostStart = at + 1;
+  const question = rest.indexOf('?', hostStart);
+  const headersStart = question < 0 ? rest.length : question;
+  const semicolon = rest.indexOf(';', hostStart);
+  const hostEnd = semicolon < 0 ? headersStart : Math.min(semicolon, headersStart);
+  if (at === 0) throw fault('empty user part');
+  return {
+    kind: 'sip',
+    scheme,
+    ...(at > 0 && parseUserInfo(rest.slice(0, at))),
+    ...parseHostPort(rest.slice(hostStart, hostEnd)),
+    parameters:
+      hostEnd < headersStart ? parseParameters(rest.slice(hostEnd + 1, headersStart)) : noParameters,
+    headers: parseHeaders(rest.slice(headersStart + 1), question >= 0),
+  };
+}
+
+function parseUserInfo(text: string): { user: string; password?: string } {
+  const colon = text.indexOf(':');
+  if (colon < 0) return { user: unescape(text) };
+  return { user: unescape(text.slice(0, colon)), password: unescape(text.slice(colon + 1)) };
+}
+
+function parseHostPort(text: string): { host: string; port?: number } {
+  const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
+  const colon = text.indexOf(':', Math.max(0, bracket));
+  const host = colon < 0 ? text : text.slice(0, colon);
+  if (colon < 0) return { host: parseHost(host) };
+  const port = decimal(text.slice(colon + 1));
+  if (port === undefined || port > 65_535) throw fault(`no port: '${quoted(text.slice(colon + 1))}'`);
+  return { host: parseHost(host), port };
+}
+
+function parseHost(text: string): string {
+  if (text.startsWith('[')) {
+    const address = text.slice(1, -1).toLowerCase();
+    // Coarse on purpose: RFC 5118 section 4.10 asks for three colons to be read.
+    if (!text.endsWith(']') || !/^[0-9a-f:]*:[0-9a-f:.]*$/.test(address) || address.length < 2)
+      throw fault(`not an IPv6 reference: '${quoted(text)}'`);
+    return address;
+  }
+  if (!/^[a-zA-Z0-9._-]+$/.test(text)) throw fault(`not a host: '${quoted(text)}'`);
+  return text.toLowerCase();
+}
+
+function parseParameters(text: string): Parameters {
+  const parameters = new Map<string, string | true>();
+  for (const part of text.split(';')) {
+    const equals = part.indexOf('=');
+    const name = unescape(equals < 0 ? part : part.slice(0, equals)).toLowerCase();
+    if (name.length === 0) throw fault('a parameter without a name');
+    if (!parameters.has(name)) parameters.set(name, equals < 0 ? true : unescape(part.slice(equals + 1)));
+  }
+  return parameters;
+}
+
+function parseHeaders(text: string, present: boolean): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  if (!present) return headers;
+  for (const part of text.split('&')) {
+    const equals = part.indexOf('=');
+    if (equals <= 0) throw fault(`not a header: '${quoted(part)}'`);
+    const name = unescape(part.slice(0, equals));
+    if (!headers.has(name)) headers.set(name, unescape(part.slice(equals + 1)));
+  }
+  return headers;
+}
+
+function parseTelUri(rest: string): TelUri {
+  const semicolon = rest.indexOf(';');
+  const written = semicolon < 0 ? rest : rest.slice(0, semicolon);
+  const number = written.replace(/[-.()]/g, '');
+  const global = number.startsWith('+');
+  if (!(global ? /^\+[0-9]+$/ : /^[0-9a-fA-F*#]+$/).test(number))
+    throw fault(`not a telephone number: '${quoted(written)}'`);
+  const parameters = semicolon < 0 ? noParameters : parseParameters(rest.slice(semicolon + 1));
+  return { kind: 'tel', number, global, parameters };
+}
+
+/** Percent-escapes undone, as UTF-8; an escape that is no UTF-8 stays as U+FFFD. */
+function unescape(text: string): string {
+  if (!text.includes('%')) return text;
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw fault(`a broken escape in '${quoted(text)}'`);
+  return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => {
+    const bytes = new Uint8Array(run.length / 3);
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(run.slice(i * 3 + 1, i * 3 + 3), 16);
+    return decoder.decode(bytes);
+  });
+}
+
+// RFC 3261 section 25.1: what may stand unescaped in each part, besides the unreserved characters.
+const inUser = "-_.!~*'()&=+$,;?/";
+const inPassword = "-_.!~*'()&=+$,";
+const inParameter = "-_.!~*'()[]/:&+$";
+const inHeader = "-_.!~*'()[]/?:+$";
+
+function escape(text: string, allowed: string): string {
+  let escaped = '';
+  for (const char of text) {
+    if (/^[a-zA-Z0-9]$/.test(char) || allowed.includes(char)) escaped += char;
+    else
+      for (const byte of encoder.encode(char))
+        escaped += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  return escaped;
+}
+
+/** The URI as text; what needs an escape gets one. */
+export function serializeUri(uri: Uri): string {
+  if (uri.kind === 'absolute') return uri.text;
+  if (uri.kind === 'tel') return `tel:${uri.number}${serializeUriParameters(uri.parameters)}`;
+  let text = `${uri.scheme}:`;
+  if (uri.user !== undefined) {
+    text += escape(uri.user, inUser);
+    if (uri.password !== undefined) text += `:${escape(uri.password, inPassword)}`;
+    text += '@';
+  }
+  text += uri.host.includes(':') ? `[${uri.host}]` : uri.host;
+  if (uri.port !== undefined) text += `:${uri.port}`;
+  text += serializeUriParameters(uri.parameters);
+  let separator = '?';
+  for (const [name, value] of uri.headers) {
+    text += `${separator}${escape(name, inHeader)}=${escape(value, inHeader)}`;
+    separator = '&';
+  }
+  return text;
+}
+
+function serializeUriParameters(parameters: Parameters): string {
+  let text = '';
+  for (const [name, value] of parameters) {
+    text += `;${escape(name, inParameter)}`;
+    if (value !== true) text += `=${escape(value, inParameter)}`;
+  }
+  return text;
+}
+
+// RFC 3261 section 19.1.4: these count even where only one of the two URIs has them.
+const decisiveParameters = ['user', 'ttl', 'method', 'maddr'];
+
+/** Equivalence by RFC 3261 section 19.1.4 (sip, sips) and RFC 3966 section 4 (tel); other schemes by their text. */
+export function uriEquals(a: Uri, b: Uri): boolean {
+  if (a.kind === 'sip' && b.kind === 'sip') return sipUriEquals(a, b);
+  if (a.kind === 'tel' && b.kind === 'tel') return telUriEquals(a, b);
+  if (a.kind !== 'absolute' || b.kind !== 'absolute' || a.scheme !== b.scheme) return false;
+  return a.text.slice(a.scheme.length) === b.text.slice(b.scheme.length);
+}
+
+function sipUriEquals(a: SipUri, b: SipUri): boolean {
+  if (a.scheme !== b.scheme || a.user !== b.user || a.password !== b.password) return false;
+  if (a.host !== b.host || a.port !== b.port) return false;
+  for (const [name, value] of a.parameters) {
+    const other = b.parameters.get(name);
+    if (other === undefined ? decisiveParameters.includes(name) : !sameText(value, other)) return false;
+  }
+  for (const name of decisiveParameters) if (b.parameters.has(name) && !a.parameters.has(name)) return false;
+  return sameHeaders(a.headers, b.headers);
+}
+
+function sameHeaders(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  if (a.size !== b.size) return false;
+  const others = new Map([...b].map(([name, value]) => [name.toLowerCase(), value]));
+  return [...a].every(([name, value]) => others.get(name.toLowerCase()) === value);
+}
+
+function telUriEquals(a: TelUri, b: TelUri): boolean {
+  if (a.global !== b.global || a.number.toLowerCase() !== b.number.toLowerCase()) return false;
+  if (a.parameters.size !== b.parameters.size) return false;
+  return [...a.parameters].every(([name, value]) => {
+    const other = b.parameters.get(name);
+    if (other === undefined) return false;
+    // RFC 3966 section 5.1.5: a phone-context in the form of a number has separators that do not count.
+    return sameText(withoutSeparators(value), withoutSeparators(other));
+  });
+}
+
+function withoutSeparators(value: string | true): string | true {
+  return value !== true && /^\+?[0-9.()-]+$/.test(value) ? value.replace(/[-.()]/g, '') : value;
+}
+
+function sameText(a: string | true, b: string | true): boolean {
+  return a === b || (a !== true && b !== true && a.toLowerCase() === b.toLowerCase());
+}

@@ -1,0 +1,70 @@
+import type { HeaderFields } from './header-fields.ts';
+import { MalformedMessage } from './malformed-message.ts';
+import type { SipMessage } from './message.ts';
+import {
+  accepts,
+  callId,
+  contacts,
+  contentDisposition,
+  contentLength,
+  contentType,
+  cseq,
+  date,
+} from './readers.ts';
+import { expires, from, maxForwards, recordRoutes, routes, to, vias } from './readers.ts';
+import { parseUri } from './uri.ts';
+
+/** RFC 3261 section 8.1.1; Max-Forwards is left out because RFC 2543 did not have it. */
+const mandatory = ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const;
+
+/** RFC 3261 section 7.3.1: no list, so once at most. */
+const single =
+  'From To Call-ID CSeq Max-Forwards Content-Length Content-Type Content-Disposition Expires Min-Expires Date Retry-After Event MIME-Version Subject User-Agent Server'.split(
+    ' ',
+  );
+
+/**
+ * Checks what every element has to be able to rely on: the mandatory header fields are there, those that cannot
+ * be repeated stand once, those the stack reads are well-formed, and CSeq names the method (RFC 3261 section 8.1.1).
+ * Throws MalformedMessage. The extensions asked for, the scheme and the hops left are for the layers above.
+ */
+export function validateMessage(message: SipMessage): void {
+  try {
+    checkPresence(message.headers);
+    checkForm(message);
+  } catch (error) {
+    if (!(error instanceof MalformedMessage) || message.kind === 'response') throw error;
+    throw new MalformedMessage(error.message, { status: error.status, partial: message });
+  }
+}
+
+function checkPresence(headers: HeaderFields): void {
+  for (const name of mandatory) if (!headers.has(name)) throw new MalformedMessage(`${name}: missing`);
+  for (const name of single)
+    if (headers.all(name).length > 1) throw new MalformedMessage(`${name}: more than one`);
+}
+
+function checkForm(message: SipMessage): void {
+  const { method } = cseq(message);
+  callId(message);
+  parseUri(from(message).uri);
+  parseUri(to(message).uri);
+  for (const { protocol } of vias(message))
+    if (protocol !== 'SIP/2.0' && message.kind === 'response')
+      throw new MalformedMessage('Via: SIP/2.0 expected');
+  if (message.kind === 'request') {
+    if (method !== message.method)
+      throw new MalformedMessage(`CSeq: method ${message.method} expected, found ${method}`);
+    parseUri(message.uri);
+    maxForwards(message);
+  }
+  contentLength(message);
+  contentType(message);
+  contentDisposition(message);
+  expires(message);
+  date(message);
+  accepts(message);
+  const addresses = contacts(message);
+  if (addresses !== '*') for (const { uri } of addresses) parseUri(uri);
+  for (const { uri } of [...routes(message), ...recordRoutes(message)]) parseUri(uri);
+}

@@ -1,0 +1,138 @@
+import { Cursor, decimal, type Parameters, quote, isToken, readList } from './syntax.ts';
+
+/** One hop of a Via header field (RFC 3261 section 20.42, RFC 3581). */
+export interface Via {
+  /** Name and version: 'SIP/2.0'. Another version is readable, so that it can be answered. */
+  readonly protocol: string;
+  /** In capitals: UDP, TCP, TLS, WS, WSS or another. */
+  readonly transport: string;
+  /** The sent-by host; an IPv6 address without its brackets. */
+  readonly host: string;
+  readonly port?: number;
+  /** All parameters, those below too. */
+  readonly parameters: Parameters;
+  readonly branch?: string;
+  /** An IPv6 address without brackets, however it was written (RFC 5118 section 4.5). */
+  readonly received?: string;
+  /** `true` where it has no value yet: the request for symmetric response routing. */
+  readonly rport?: number | true;
+}
+
+const slash = 0x2f;
+const colon = 0x3a;
+const leftBracket = 0x5b;
+
+/** Reads one hop. White space may stand around the slashes and the colon (RFC 4475 section 3.1.1.1). */
+export function readVia(cursor: Cursor): Via {
+  const name = cursor.token('protocol');
+  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the protocol");
+  const version = cursor.token('version');
+  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the version");
+  const transport = knownTransport(cursor.token('transport'));
+  if (cursor.code !== 0x20 && cursor.code !== 0x09)
+    throw cursor.fail('white space expected after the transport');
+  cursor.skipSpace();
+  const host = readHost(cursor);
+  const port = cursor.take(colon) ? readPort(cursor) : undefined;
+  const parameters = cursor.parameters();
+  const protocol = name.length === 3 ? `${name.toUpperCase()}/${version}` : `${name}/${version}`;
+  return withParameters(cursor, {
+    protocol,
+    transport,
+    host,
+    ...(port !== undefined && { port }),
+    parameters,
+  });
+}
+
+function knownTransport(transport: string): string {
+  return transport === 'UDP' || transport === 'TCP' ? transport : transport.toUpperCase();
+}
+
+/** A host name, an IPv4 address or an IPv6 reference, which is returned without its brackets. */
+function readHost(cursor: Cursor): string {
+  const { text, at } = cursor;
+  if (cursor.code === leftBracket) {
+    const end = text.indexOf(']', at);
+    const address = text.slice(at + 1, end);
+    if (end < 0 || !/^[0-9a-fA-F:.]{2,45}$/.test(address)) throw cursor.fail('not an IPv6 reference');
+    cursor.at = end + 1;
+    return address;
+  }
+  let end = at;
+  while (end < text.length && isHostCode(text.charCodeAt(end))) end += 1;
+  if (end === at) throw cursor.fail('no host');
+  cursor.at = end;
+  return text.slice(at, end);
+}
+
+// Letters, digits, '-', '.', and '_' which occurs in real host names.
+function isHostCode(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    code === 0x2e ||
+    code === 0x2d ||
+    code === 0x5f
+  );
+}
+
+function readPort(cursor: Cursor): number {
+  const port = decimal(cursor.token('port'));
+  if (port === undefined || port > 65_535) throw cursor.fail('not a port');
+  return port;
+}
+
+function withParameters(cursor: Cursor, via: Via): Via {
+  const branch = via.parameters.get('branch');
+  const received = via.parameters.get('received');
+  const rport = via.parameters.get('rport');
+  const port = typeof rport === 'string' ? decimal(rport) : rport;
+  if (rport !== undefined && (port === undefined || (port !== true && port > 65_535)))
+    throw cursor.fail('rport is not a port');
+  return {
+    ...via,
+    ...(typeof branch === 'string' && { branch }),
+    ...(typeof received === 'string' && { received: withoutBrackets(received) }),
+    ...(port !== undefined && { rport: port }),
+  };
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+/** The hops of one Via row, separated by commas; the topmost first. Throws MalformedMessage. */
+export function parseVias(text: string): readonly Via[] {
+  return readList(text, 'Via', readVia);
+}
+
+/** The first hop of a Via row. Throws MalformedMessage. */
+export function parseVia(text: string): Via {
+  const cursor = new Cursor(text, 'Via');
+  cursor.skipSpace();
+  const via = readVia(cursor);
+  cursor.endOfValue();
+  return via;
+}
+
+/**
+ * `parameters` is written first; `branch`, `received` and `rport` say what their parameter is, whether
+ * `parameters` holds it or not.
+ */
+export function serializeVia(via: Via): string {
+  const host = via.host.includes(':') ? `[${via.host}]` : via.host;
+  const parameters = new Map(via.parameters);
+  if (via.branch !== undefined) parameters.set('branch', via.branch);
+  if (via.received !== undefined) parameters.set('received', via.received);
+  if (via.rport !== undefined) parameters.set('rport', via.rport === true ? true : String(via.rport));
+  let text = `${via.protocol}/${via.transport} ${host}${via.port === undefined ? '' : `:${via.port}`}`;
+  for (const [name, value] of parameters) text += value === true ? `;${name}` : `;${name}=${written(value)}`;
+  return text;
+}
+
+// An IPv6 address stands bare in received and maddr (RFC 3261 section 25.1).
+function written(value: string): string {
+  return isToken(value) || /^[\w.:[\]-]+$/.test(value) ? value : quote(value);
+}
