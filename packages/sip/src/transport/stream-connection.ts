@@ -1,0 +1,141 @@
+import type { Socket } from 'node:net';
+import type { Destination, Flow, TransportReceiver } from '../ports.ts';
+import { StreamFramer } from '../protocol/framer.ts';
+import type { FramedUnit } from '../protocol/framer.ts';
+import { describeDestination, TransportFailure } from '../transport-failure.ts';
+
+/** Bounds of one connection; every duration in milliseconds. */
+export interface ConnectionLimits {
+  readonly maxHeadBytes: number;
+  readonly maxBodyBytes: number;
+  /** What may wait for a peer that reads slowly; one message more and the connection is closed. */
+  readonly maxBufferedBytes: number;
+  /** Silence in both directions after which the connection is closed; 0: never. */
+  readonly idleTimeoutMs: number;
+}
+
+/** RFC 5626 sections 3.5.1 and 4.4.1: our own pings on connections that we opened. */
+export interface KeepAlive {
+  /** The longest time between two pings; each is sent somewhere in the last fifth of it. */
+  readonly intervalMs: number;
+  /** The peer is dead when nothing comes within this time after a ping. Left out: pings go unwatched. */
+  readonly pongTimeoutMs?: number;
+}
+
+const ping = new Uint8Array([13, 10, 13, 10]);
+const pong = new Uint8Array([13, 10]);
+
+/** One TCP or TLS connection: cuts messages from the stream, answers pings, bounds what waits to be sent. */
+export class StreamConnection {
+  readonly flow: Flow;
+  readonly #socket: Socket;
+  readonly #receiver: TransportReceiver;
+  readonly #limits: ConnectionLimits;
+  readonly #framer: StreamFramer;
+  #pingTimer: NodeJS.Timeout | undefined;
+  #pongTimer: NodeJS.Timeout | undefined;
+  #error: Error | undefined;
+
+  constructor(
+    socket: Socket,
+    flow: Flow,
+    receiver: TransportReceiver,
+    limits: ConnectionLimits,
+    forget: (connection: StreamConnection) => void,
+  ) {
+    this.flow = flow;
+    this.#socket = socket;
+    this.#receiver = receiver;
+    this.#limits = limits;
+    this.#framer = new StreamFramer(limits);
+    socket.setNoDelay(true);
+    socket.setTimeout(limits.idleTimeoutMs, () => socket.destroy());
+    socket.on('error', (error) => (this.#error ??= error));
+    socket.on('close', () => {
+      clearTimeout(this.#pingTimer);
+      clearTimeout(this.#pongTimer);
+      forget(this);
+      receiver.closed(flow, this.#error);
+    });
+    socket.on('data', (chunk: Uint8Array) => this.#read(chunk));
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.writable;
+  }
+
+  /** Resolves once the bytes are with the operating system. */
+  send(bytes: Uint8Array, destination: Destination): Promise<Flow> {
+    const waiting = this.#socket.writableLength;
+    if (waiting > 0 && waiting + bytes.length > this.#limits.maxBufferedBytes) {
+      const failure = failureOf(destination, new Error('the peer does not read'));
+      this.#socket.destroy(failure);
+      return Promise.reject(failure);
+    }
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => {
+        if (error) reject(failureOf(destination, this.#error ?? error));
+        else resolve(this.flow);
+      });
+    });
+  }
+
+  keepAlive(settings: KeepAlive): void {
+    const wait = settings.intervalMs * (0.8 + 0.2 * Math.random());
+    this.#pingTimer = setTimeout(() => {
+      this.#ping(settings.pongTimeoutMs);
+      this.keepAlive(settings);
+    }, wait);
+    this.#pingTimer.unref();
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #ping(pongTimeoutMs: number | undefined): void {
+    this.#socket.write(ping);
+    if (pongTimeoutMs === undefined || this.#pongTimer !== undefined) return;
+    this.#pongTimer = setTimeout(
+      () => this.#socket.destroy(new Error('no answer to a keep-alive')),
+      pongTimeoutMs,
+    );
+    this.#pongTimer.unref();
+  }
+
+  #read(chunk: Uint8Array): void {
+    clearTimeout(this.#pongTimer);
+    this.#pongTimer = undefined;
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (const unit of this.#framer.push(bytes)) {
+      // The receiver may close us while it reads.
+      if (this.#socket.destroyed) return;
+      this.#take(unit);
+    }
+  }
+
+  #take(unit: FramedUnit): void {
+    switch (unit.kind) {
+      case 'message':
+        return this.#receiver.received(unit.bytes, this.flow);
+      case 'oversize':
+        return this.#receiver.oversized(unit.head, this.flow);
+      case 'keep-alive-ping':
+        this.#socket.write(pong);
+        return;
+      case 'keep-alive-pong':
+        return;
+      case 'lost':
+        this.#receiver.dropped(unit.reason, this.flow);
+        this.#socket.destroy(new Error(unit.reason));
+    }
+  }
+}
+
+/** The failure that a sender sees; a failure already made is kept. */
+export function failureOf(destination: Destination, cause: Error): TransportFailure {
+  if (cause instanceof TransportFailure) return cause;
+  return new TransportFailure(`${describeDestination(destination)}: ${cause.message}`, destination, {
+    cause,
+  });
+}

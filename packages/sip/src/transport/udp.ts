@@ -1,0 +1,151 @@
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { isIP } from 'node:net';
+import type { Destination, Endpoint, Flow, Transport, TransportReceiver } from '../ports.ts';
+import { describeDestination, TransportFailure } from '../transport-failure.ts';
+import { classifyDatagram, skipLineEnds } from './datagram.ts';
+
+/** What openUdp takes. */
+export interface UdpOptions {
+  /** The numeric address to bind; it decides the family. */
+  readonly host: string;
+  /** 0, the default, lets the system choose. */
+  readonly port?: number;
+  /** Room for bursts, in octets; the system may grant less. Default 4 MiB. */
+  readonly receiveBufferBytes?: number;
+}
+
+const defaultBufferBytes = 4 * 1024 * 1024;
+
+/** The errors by which a system tells what ICMP told it. */
+const unreachable: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Binds a UDP socket (RFC 3261 section 18). Rejects with the system's error where the address cannot be bound. */
+export async function openUdp({ host, port = 0, receiveBufferBytes }: UdpOptions): Promise<Transport> {
+  const family = isIP(host);
+  if (family !== 4 && family !== 6) throw new TypeError(`openUdp needs a numeric address, not ${host}`);
+  const bufferBytes = receiveBufferBytes ?? defaultBufferBytes;
+  const socket = createSocket({
+    type: family === 4 ? 'udp4' : 'udp6',
+    ipv6Only: family === 6,
+    recvBufferSize: bufferBytes,
+    sendBufferSize: bufferBytes,
+    // Addresses are numeric here; answering at once spares the resolver and a turn of the event loop for each datagram.
+    lookup: (address, _options, done) => done(null, address, family),
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ address: host, port }, () => {
+      socket.off('error', reject);
+      resolve();
+    });
+  });
+  return new UdpTransport(socket, family);
+}
+
+class UdpTransport implements Transport {
+  readonly protocol = 'UDP';
+  readonly reliable = false;
+  readonly family: 4 | 6;
+  readonly local: Endpoint;
+  readonly #socket: Socket;
+  readonly #flowPrefix: string;
+  #receiver: TransportReceiver | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(socket: Socket, family: 4 | 6) {
+    const { address, port } = socket.address();
+    this.#socket = socket;
+    this.family = family;
+    this.local = { host: address, port };
+    this.#flowPrefix = `udp/${address}|${port}/`;
+    socket.on('error', (error) => this.#failed(error));
+  }
+
+  start(receiver: TransportReceiver): void {
+    this.#receiver = receiver;
+    this.#socket.on('message', (datagram, remote) => this.#read(datagram, remote, receiver));
+  }
+
+  send(bytes: Uint8Array, destination: Destination): Promise<Flow> {
+    const remote = this.#remoteOf(destination);
+    if (this.#closing) return Promise.reject(new TransportFailure('transport is closed', destination));
+    if (isIP(remote.host) !== this.family)
+      return Promise.reject(
+        new TransportFailure(`no IPv${this.family} address: ${remote.host}`, destination),
+      );
+    const flow = new UdpFlow(this.#flowPrefix, this.local, remote);
+    return new Promise((resolve, reject) => {
+      this.#socket.send(bytes, remote.port, remote.host, (error) => {
+        if (!error) return resolve(flow);
+        const failure = new TransportFailure(
+          `${describeDestination(destination)}: ${error.message}`,
+          destination,
+          {
+            cause: error,
+          },
+        );
+        reject(failure);
+        if (unreachable.has(codeOf(error))) this.#receiver?.closed(flow, failure);
+      });
+    });
+  }
+
+  isOpen(flowId: string): boolean {
+    return this.#closing === undefined && flowId.startsWith(this.#flowPrefix);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= new Promise((resolve) => {
+      this.#receiver = undefined;
+      this.#socket.removeAllListeners('message');
+      this.#socket.close(() => resolve());
+    });
+    return this.#closing;
+  }
+
+  #read(datagram: Uint8Array, remote: RemoteInfo, receiver: TransportReceiver): void {
+    const flow = new UdpFlow(this.#flowPrefix, this.local, { host: remote.address, port: remote.port });
+    const kind = classifyDatagram(datagram);
+    if (kind !== 'message') return receiver.dropped(kind, flow);
+    const start = skipLineEnds(datagram);
+    // A plain Uint8Array: the methods of Buffer differ, and nothing above this line may meet them.
+    receiver.received(
+      new Uint8Array(datagram.buffer, datagram.byteOffset + start, datagram.length - start),
+      flow,
+    );
+  }
+
+  #remoteOf({ flowId, host, port }: Destination): Endpoint {
+    if (flowId === undefined || !flowId.startsWith(this.#flowPrefix)) return { host, port };
+    const [flowHost = host, flowPort = ''] = flowId.slice(this.#flowPrefix.length).split('|');
+    return { host: flowHost, port: Number(flowPort) };
+  }
+
+  /** The system does not say which peer an error of the socket is about. */
+  #failed(error: Error): void {
+    this.#receiver?.dropped(error.message, new UdpFlow(this.#flowPrefix, this.local, this.local));
+  }
+}
+
+/** The identifier is text made from the addresses, so that it costs nothing until somebody asks for it. */
+class UdpFlow implements Flow {
+  readonly protocol = 'UDP';
+  readonly local: Endpoint;
+  readonly remote: Endpoint;
+  readonly #prefix: string;
+
+  constructor(prefix: string, local: Endpoint, remote: Endpoint) {
+    this.#prefix = prefix;
+    this.local = local;
+    this.remote = remote;
+  }
+
+  get id(): string {
+    return `${this.#prefix}${this.remote.host}|${this.remote.port}`;
+  }
+}
+
+function codeOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? '';
+}
