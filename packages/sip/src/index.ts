@@ -15,3 +15,7 @@ export { type Via, parseVia, parseVias, serializeVia } from './protocol/via.ts';
 // what the stack needs from outside
 export type * from './ports.ts';
 export * from './transport-failure.ts';
+// what every platform has: a clock, randomness, WebSocket
+export { systemClock } from './transport/system-clock.ts';
+export { systemRandom } from './transport/system-random.ts';
+export { type WebSocketOptions, webSocketTransport } from './transport/websocket.ts';
