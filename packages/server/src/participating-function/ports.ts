@@ -41,9 +41,9 @@ export interface DeferredQueue {
   content(id: MessageId): Promise<MessageContent | undefined>;
   /** Takes what the pull names and nobody holds, in one commit, so that an answered pull survives a restart. */
   claim(pull: PullRequest, at: Instant): Promise<ClaimResult>;
-  /** What the process before this one had claimed and not ended, oldest first. */
+  /** What pulls hold, at start what the process before this one had not ended: pull by pull, each in the order of its claim. */
   openClaims(): Promise<readonly Claim[]>;
-  /** Gives a claimed message back; `failed` counts the attempt. */
+  /** Gives a claimed message back; `failed` counts the attempt. A message that no pull holds is left alone. */
   release(id: MessageId, at: Instant, reason: string, failed: boolean): Promise<void>;
   /** Removes the message and keeps the notification it owes, in one commit. False: it had been settled before. */
   settle(id: MessageId, settlement: Settlement): Promise<boolean>;
@@ -58,7 +58,7 @@ export interface Deadlines {
   markWarned(ids: readonly MessageId[], at: Instant): Promise<void>;
   /** As DeferredQueue.settle, but only while no pull holds the message. */
   settleUnclaimed(id: MessageId, settlement: Settlement): Promise<boolean>;
-  /** The earliest expiry among the unclaimed, and the earliest among the unwarned. */
+  /** The earliest expiry among the unclaimed, and the earliest among those of them that are unwarned. */
   next(): Promise<{ readonly expiry: Instant | undefined; readonly unwarnedExpiry: Instant | undefined }>;
 }
 
@@ -100,9 +100,13 @@ export interface DispositionOutbox {
 
 /** Messages that went straight to a client: kept so that the same one is not delivered twice (D-6). */
 export interface DeliveryRecord {
-  seen(identity: string): Promise<'waiting' | 'settled' | undefined>;
+  seen(user: CpmUser, identity: string): Promise<'waiting' | 'settled' | undefined>;
   /** The message was delivered without being deferred. Resolves after the commit, before the sender's 2xx. */
-  delivered(message: MessageDescription & { readonly id: MessageId }, at: Instant, evidence: string): Promise<void>;
+  delivered(
+    message: MessageDescription & { readonly id: MessageId },
+    at: Instant,
+    evidence: string,
+  ): Promise<void>;
   /** Forgets identities and ledger entries of messages that ended before `horizon`. Returns how many. */
   forget(horizon: Instant, limit: number): Promise<number>;
 }
@@ -127,7 +131,12 @@ export interface Binding {
   readonly publicGruu?: string;
   readonly temporaryGruus: readonly string[];
   /** Where the REGISTER came from: used for clients behind a NAT and for connections they opened. */
-  readonly flow: { readonly id: string; readonly protocol: string; readonly host: string; readonly port: number };
+  readonly flow: {
+    readonly id: string;
+    readonly protocol: string;
+    readonly host: string;
+    readonly port: number;
+  };
 }
 
 /** Durable side of the registrar, which keeps all bindings in memory. */
@@ -166,11 +175,20 @@ export interface LedgerEntry {
 
 /** What people ask of the queue (`restante queue …`). */
 export interface QueueInspection {
-  list(filter: { readonly user?: CpmUser; readonly after?: number; readonly limit: number }): Promise<readonly DeferredMessage[]>;
+  list(filter: {
+    readonly user?: CpmUser;
+    readonly after?: number;
+    readonly limit: number;
+  }): Promise<readonly DeferredMessage[]>;
   find(id: MessageId): Promise<DeferredMessage | undefined>;
   /** The story of a message, oldest first, also after it is gone; notifications of its user while it waited included. */
   story(id: MessageId): Promise<readonly LedgerEntry[]>;
-  counts(): Promise<{ readonly waiting: number; readonly claimed: number; readonly users: number; readonly owed: number }>;
+  counts(): Promise<{
+    readonly waiting: number;
+    readonly claimed: number;
+    readonly users: number;
+    readonly owed: number;
+  }>;
 }
 
 /** Everything durable, behind one lifetime. */

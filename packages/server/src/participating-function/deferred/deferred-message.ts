@@ -1,7 +1,11 @@
 import type { CpmUser, Disposition, MessageMode, PullAction } from '@restante/cpm';
 import type { Instant } from '@restante/sip';
 
-/** Opaque and unguessable; the message-URI-ID is `sip:<id>@<public host>` (PF-1, PF-20). */
+/**
+ * Opaque and unguessable; the message-URI-ID is `sip:<id>@<public host>` (PF-1, PF-20).
+ * Ids that begin with the time of acceptance in a form that sorts, randomness after it, keep the store's index dense:
+ * with many millions waiting a wholly random id costs one more page written for each message.
+ */
 export type MessageId = string;
 
 /** What the sender's IMDN headers ask for (RFC 5438 section 6), kept beside the message so that no body need be read. */
@@ -24,7 +28,7 @@ export interface MessageDescription {
   readonly user: CpmUser;
   readonly mode: MessageMode;
   /**
-   * Equal for the same message sent twice (D-6): from the originator and imdn.Message-ID,
+   * Equal for the same message sent twice to one user (D-6): from the originator and imdn.Message-ID,
    * or from the identity of the request where there is none; never from Call-ID alone.
    */
   readonly identity: string;
