@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { peerPath } from './peers.ts';
+import { run } from './process.ts';
+
+const execute = promisify(execFile);
+
+/** What a foreign dissector says of the captured traffic. */
+export interface Verdict {
+  readonly packets: number;
+  /** One line for each malformed packet. */
+  readonly malformed: readonly string[];
+  /** Warnings and errors of the SIP, SDP, multipart and XML dissectors. */
+  readonly complaints: readonly string[];
+}
+
+export interface Capture extends AsyncDisposable {
+  /** Ends the capture and has it read by tshark. */
+  verdict(): Promise<Verdict>;
+}
+
+/** Captures the loopback traffic of these ports with dumpcap. */
+export async function capture(ports: readonly number[]): Promise<Capture> {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-capture-'));
+  const file = join(folder, 'traffic.pcapng');
+  const filter = ports.map((port) => `port ${port}`).join(' or ');
+  const dumpcap = run(peerPath('dumpcap'), ['-i', 'lo', '-B', '32', '-f', filter, '-w', file]);
+  await dumpcap.until(/File: /);
+  return {
+    verdict: async () => {
+      dumpcap.kill('SIGINT');
+      await dumpcap.exited;
+      return read(file, ports);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await dumpcap[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function tshark(
+  file: string,
+  ports: readonly number[],
+  ...parameters: readonly string[]
+): Promise<readonly string[]> {
+  const decode = ports.flatMap((port) => ['-d', `udp.port==${port},sip`, '-d', `tcp.port==${port},sip`]);
+  const { stdout } = await execute(peerPath('tshark'), ['-n', '-r', file, ...decode, ...parameters], {
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return stdout.split('\n').filter((line) => line.trim() !== '');
+}
+
+async function read(file: string, ports: readonly number[]): Promise<Verdict> {
+  const packets = await tshark(file, ports, '-Y', 'sip', '-T', 'fields', '-e', 'frame.number');
+  const malformed = await tshark(file, ports, '-Y', '_ws.malformed');
+  const experts = await tshark(file, ports, '-q', '-z', 'expert,warn');
+  const complaints = experts.filter((line) => /^\s*\d+\s+\S.*\b(SIP|SDP|MIME multipart|XML)\b/.test(line));
+  return { packets: packets.length, malformed, complaints };
+}
