@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  oxc: { target: 'node22' },
   resolve: { conditions: ['restante-source'] },
   ssr: { resolve: { conditions: ['restante-source'] } },
   test: {
