@@ -1,0 +1,194 @@
+import { opaqueId } from '@restante/cpm';
+import type { CpmUser } from '@restante/cpm';
+import type { Clock, Random, SipLog, Timer } from '@restante/sip';
+import type { DeferredQueue, NotificationRecord } from '../ports.ts';
+import type { RegisteredClient, RegisteredClients, RequestSender } from '../registered-client.ts';
+import { planNotifications } from './notification-plan.ts';
+import type { NotificationReason, PlannedNotification } from './notification-plan.ts';
+import { notificationRequest } from './notification-request.ts';
+import type { NotificationSettings } from './notification-request.ts';
+import { WorkLimit } from './work-limit.ts';
+
+export interface NotifierParts {
+  readonly queue: Pick<DeferredQueue, 'waiting'>;
+  readonly record: NotificationRecord;
+  readonly clients: RegisteredClients;
+  readonly sender: RequestSender;
+  readonly settings: NotificationSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: SipLog;
+  /** Route fields that the server puts before every request; they count towards its size. */
+  readonly outboundRoute?: readonly string[];
+}
+
+interface Pending {
+  readonly reasons: NotificationReason[];
+  readonly timer: Timer;
+}
+
+type Notify = Extract<PlannedNotification, { kind: 'notify' }>;
+
+const plansAtOnce = 32;
+const clientsAtOnce = 1024;
+const usersInOneQuestion = 500;
+/** When the store has failed, it is asked again after this time. */
+const storePauseMilliseconds = 5_000;
+
+/** Tells clients in-band what waits (PF-3 to PF-8). It is only woken, and reads what waits from the queue. */
+export class Notifier {
+  readonly #parts: NotifierParts;
+  readonly #pending = new Map<CpmUser, Pending>();
+  /** Clients that are being told now, and the reasons that came up meanwhile. */
+  readonly #busy = new Map<string, NotificationReason[]>();
+  readonly #planning = new WorkLimit(plansAtOnce);
+  readonly #sending = new WorkLimit(clientsAtOnce);
+  readonly #stopped = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(parts: NotifierParts) {
+    this.#parts = parts;
+  }
+
+  /** There is a reason to look at this user's clients. Reasons within the window make one notification (D-14). */
+  wake(user: CpmUser, reason: NotificationReason): void {
+    const { clients, clock, settings } = this.#parts;
+    // Nobody there: the registration that comes is a reason of its own.
+    if (this.#stopped.signal.aborted || clients.of(user, clock.now()).length === 0) return;
+    this.#wakeAfter(settings.notification.windowMilliseconds, user, [reason]);
+  }
+
+  /** Looks at every registered user: after a start, and when another process has written to the store. */
+  async resume(): Promise<void> {
+    const { clients, record, clock } = this.#parts;
+    const users = [...clients.users(clock.now())];
+    for (let at = 0; at < users.length; at += usersInOneQuestion) {
+      const waiting = await record.withWaiting(users.slice(at, at + usersInOneQuestion));
+      for (const user of waiting) this.wake(user, { kind: 'restarted' });
+    }
+  }
+
+  /** Sends nothing more. What was not told to its end counts as untold. */
+  async close(): Promise<void> {
+    this.#stopped.abort();
+    for (const { timer } of this.#pending.values()) timer.cancel();
+    this.#pending.clear();
+    await Promise.all(this.#running);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #wakeAfter(milliseconds: number, user: CpmUser, reasons: readonly NotificationReason[]): void {
+    const pending = this.#pending.get(user);
+    if (pending !== undefined) {
+      pending.reasons.push(...reasons);
+      return;
+    }
+    const timer = this.#parts.clock.after(milliseconds, () => {
+      const due = this.#pending.get(user)?.reasons ?? [];
+      this.#pending.delete(user);
+      this.#start(this.#notify(user, due, undefined));
+    });
+    this.#pending.set(user, { reasons: [...reasons], timer });
+  }
+
+  #start(work: Promise<void>): void {
+    this.#running.add(work);
+    void work.finally(() => this.#running.delete(work));
+  }
+
+  /** Plans and starts the notifications of one user; `only` narrows it to one client. Never rejects. */
+  async #notify(
+    user: CpmUser,
+    reasons: readonly NotificationReason[],
+    only: string | undefined,
+  ): Promise<void> {
+    try {
+      const plans = await this.#planning.run(() => this.#plan(user, reasons, only));
+      for (const plan of plans) if (plan.kind === 'notify') this.#start(this.#tell(plan, reasons));
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      this.#parts.log.warn({ user, error }, 'notification put off');
+      this.#wakeAfter(storePauseMilliseconds, user, reasons);
+    }
+  }
+
+  async #plan(
+    user: CpmUser,
+    reasons: readonly NotificationReason[],
+    only: string | undefined,
+  ): Promise<readonly PlannedNotification[]> {
+    const { queue, record, clients, clock, random, settings, outboundRoute = [] } = this.#parts;
+    const free = clients
+      .of(user, clock.now())
+      .filter(({ target }) => (only === undefined || only === target) && !this.#putOff(user, target, reasons));
+    if (free.length === 0) return [];
+    const [waiting, facts] = await Promise.all([
+      queue.waiting(user),
+      Promise.all(
+        free.map(async (client) => ({ client, toldUpTo: await record.told(user, client.target) })),
+      ),
+    ]);
+    const id = opaqueId(random.bytes(8));
+    return planNotifications({ waiting, clients: facts, reasons, id, settings, outboundRoute });
+  }
+
+  /** One run at a time for a client, and one more afterwards where something came up. */
+  #putOff(user: CpmUser, target: string, reasons: readonly NotificationReason[]): boolean {
+    const later = this.#busy.get(clientKey(user, target));
+    later?.push(...reasons);
+    return later !== undefined;
+  }
+
+  /** All parts to one client, one after another (RFC 3428 section 8). Never rejects. */
+  async #tell(plan: Notify, reasons: readonly NotificationReason[]): Promise<void> {
+    const { user, target } = plan.client;
+    const key = clientKey(user, target);
+    if (this.#putOff(user, target, reasons)) return;
+    const later: NotificationReason[] = [];
+    this.#busy.set(key, later);
+    try {
+      await this.#sending.run(() => this.#sendParts(plan));
+    } catch (error) {
+      this.#parts.log.warn({ user, target, error }, 'notification not recorded');
+    } finally {
+      this.#busy.delete(key);
+      if (later.length > 0 && !this.#stopped.signal.aborted) this.#start(this.#notify(user, later, target));
+    }
+  }
+
+  async #sendParts({ client, parts, upTo }: Notify): Promise<void> {
+    const { record, clock, log } = this.#parts;
+    const { user, target } = client;
+    for (const [index, body] of parts.entries()) {
+      const answer = await this.#send(client, body);
+      if (this.#stopped.signal.aborted) return;
+      if (!answer.taken) {
+        const evidence = `part ${index + 1} of ${parts.length}: ${answer.evidence}`;
+        log.info({ user, target, evidence }, 'notification failed');
+        return record.record({ user, target, upTo: undefined, at: clock.now(), evidence });
+      }
+    }
+    const evidence = `${parts.length} of ${parts.length} parts answered 2xx`;
+    log.debug({ user, target, parts: parts.length }, 'client notified');
+    await record.record({ user, target, upTo, at: clock.now(), evidence });
+  }
+
+  async #send(client: RegisteredClient, body: Uint8Array): Promise<{ taken: boolean; evidence: string }> {
+    const { sender, settings, random } = this.#parts;
+    const names = { callId: opaqueId(random.bytes(10)), fromTag: opaqueId(random.bytes(8)) };
+    const request = notificationRequest(client, body, settings, names);
+    try {
+      const { status, reason } = await sender.send(request, client, { signal: this.#stopped.signal });
+      return { taken: status >= 200 && status < 300, evidence: `${status} ${reason}` };
+    } catch (error) {
+      return { taken: false, evidence: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+function clientKey(user: CpmUser, target: string): string {
+  return `${user} ${target}`;
+}
