@@ -1,13 +1,18 @@
 // protocol/: bytes to values and back
 export * from './protocol/date.ts';
+export * from './protocol/digest.ts';
+export * from './protocol/feature-tags.ts';
+export * from './protocol/framer.ts';
 export { HeaderFields, detach } from './protocol/header-fields.ts';
 export { type ParserLimits, defaultParserLimits } from './protocol/head-scan.ts';
 export { MalformedMessage } from './protocol/malformed-message.ts';
 export * from './protocol/message.ts';
+export * from './protocol/multipart.ts';
 export * from './protocol/name-address.ts';
 export { parseMessage } from './protocol/parser.ts';
 export * from './protocol/readers.ts';
-export { serializeMessage, serializedLength } from './protocol/serializer.ts';
+export * from './protocol/sdp.ts';
+export { serializeHeaderFields, serializeMessage, serializedLength } from './protocol/serializer.ts';
 export { type Parameters, noParameters } from './protocol/syntax.ts';
 export * from './protocol/uri.ts';
 export { validateMessage } from './protocol/validate.ts';

@@ -42,6 +42,11 @@ export function scanHead(bytes: Uint8Array, limits: ParserLimits): HeadScan {
   return new Scanner(bytes, limits).scan();
 }
 
+/** As `scanHead` for header fields without a start line; the empty line may be missing where nothing follows. */
+export function scanFields(bytes: Uint8Array, limits: ParserLimits): HeadScan {
+  return new Scanner(bytes, limits).scanRows(0, 0);
+}
+
 class Scanner {
   readonly #bytes: Uint8Array;
   readonly #limits: ParserLimits;
@@ -60,18 +65,36 @@ class Scanner {
     const bytes = this.#bytes;
     let start = 0;
     while (bytes[start] === cr || bytes[start] === lf) start += 1;
-    let at = this.#lineEnd(start);
-    const lineEnd = this.#trimmed(start, at);
+    const at = this.#lineEnd(start);
+    const scan = this.scanRows(at + 1, start);
+    const complete = scan.bodyStart > scan.rowsEnd;
+    if (!complete && this.#fault === undefined)
+      this.#fault =
+        this.#end < bytes.length ? 'the head is too long' : 'no empty line below the header fields';
+    return { ...scan, start, lineEnd: this.#trimmed(start, at), fault: this.#fault };
+  }
+
+  scanRows(from: number, start: number): HeadScan {
+    const bytes = this.#bytes;
     const rows: number[] = [];
-    for (;;) {
-      at += 1;
-      if (at >= this.#end) return this.#truncated(start, lineEnd, rows);
+    let at = from;
+    while (at < this.#end) {
       const first = bytes[at];
       if (first === lf || (first === cr && bytes[at + 1] === lf)) break;
-      at = this.#row(at, rows);
+      at = this.#row(at, rows) + 1;
     }
-    const bodyStart = at + (bytes[at] === cr ? 2 : 1);
-    return this.#result(start, lineEnd, rows, at, bodyStart);
+    const rowsEnd = Math.min(at, this.#end);
+    const bodyStart = at < this.#end ? at + (bytes[at] === cr ? 2 : 1) : rowsEnd;
+    return {
+      start,
+      lineEnd: start,
+      rows,
+      count: rows.length / rowStride,
+      rowsEnd,
+      bodyStart,
+      ascii: this.#seen < 0x80,
+      fault: this.#fault,
+    };
   }
 
   /** The position of the LF that ends the line, or the end. Notes control characters and octets beyond ASCII. */
@@ -116,24 +139,5 @@ class Scanner {
 
   #shown(start: number, end: number): string {
     return quoted(String.fromCharCode(...this.#bytes.subarray(start, Math.min(end, start + 30))).trim());
-  }
-
-  #truncated(start: number, lineEnd: number, rows: number[]): HeadScan {
-    const tooLong = this.#end < this.#bytes.length;
-    this.#fault ??= tooLong ? 'the head is too long' : 'no empty line below the header fields';
-    return this.#result(start, lineEnd, rows, this.#end, this.#end);
-  }
-
-  #result(start: number, lineEnd: number, rows: number[], rowsEnd: number, bodyStart: number): HeadScan {
-    return {
-      start,
-      lineEnd,
-      rows,
-      count: rows.length / rowStride,
-      rowsEnd,
-      bodyStart,
-      ascii: this.#seen < 0x80,
-      fault: this.#fault,
-    };
   }
 }

@@ -1,6 +1,6 @@
 import type { HeaderBlock, HeaderFields } from './header-fields.ts';
-import { nameNumber } from './header-names.ts';
-import type { SipMessage } from './message.ts';
+import { nameNumber, unknownName } from './header-names.ts';
+import { type SipMessage, noBody } from './message.ts';
 import { isToken } from './syntax.ts';
 
 const encoder = new TextEncoder();
@@ -53,9 +53,17 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 export function serializeMessage(message: SipMessage): Uint8Array {
   const writer = new HeadWriter();
   writer.text(startLine(message));
-  writeRows(writer, message.headers);
+  writeRows(writer, message.headers, contentLengthNumber);
   writer.text(`Content-Length: ${message.body.length}\r\n\r\n`);
   return writer.finish(message.body);
+}
+
+/** Header fields without a start line, and the empty line below them: the head of a body part. */
+export function serializeHeaderFields(headers: HeaderFields): Uint8Array {
+  const writer = new HeadWriter();
+  writeRows(writer, headers, unknownName);
+  writer.text('\r\n');
+  return writer.finish(noBody);
 }
 
 /** The octets that `serializeMessage` would return. */
@@ -83,15 +91,18 @@ function holdsControl(text: string, highest: number): boolean {
   return false;
 }
 
-/** Rows that were received one below the other, end in CRLF and stay together are copied in one piece. */
-function writeRows(writer: HeadWriter, { block, edited }: HeaderFields): void {
+/**
+ * Rows that were received one below the other, end in CRLF and stay together are copied in one piece.
+ * Those whose name has the number `omitted` are left out.
+ */
+function writeRows(writer: HeadWriter, { block, edited }: HeaderFields, omitted: number): void {
   const count = edited?.length ?? block?.length ?? 0;
   let runStart = 0;
   let runEnd = 0;
   for (let at = 0; at < count; at += 1) {
     const row = edited?.[at] ?? at;
     if (typeof row === 'number' && block !== undefined) {
-      if (block.number(row) === contentLengthNumber) continue;
+      if (block.number(row) === omitted && omitted !== unknownName) continue;
       const end = block.rowEnd(row);
       const start = block.start(row);
       if (start === runEnd && runEnd > runStart) runEnd = end;
@@ -105,7 +116,7 @@ function writeRows(writer: HeadWriter, { block, edited }: HeaderFields): void {
       writeRun(writer, block, runStart, end - 1);
       writer.text('\r\n');
       runStart = runEnd = 0;
-    } else if (typeof row !== 'number' && row.number !== contentLengthNumber) {
+    } else if (typeof row !== 'number' && (row.number !== omitted || omitted === unknownName)) {
       if (block !== undefined) writeRun(writer, block, runStart, runEnd);
       runStart = runEnd = 0;
       writer.text(`${row.name}: ${row.value}\r\n`);

@@ -122,9 +122,9 @@ export class Cursor {
    * quoted (feature tags with colons): all up to white space, semicolon, comma, quote or angle bracket.
    */
   parameterValue(name: string): string {
-    if (this.code === 0x22) return this.quotedString();
+    if (this.is(0x22)) return this.quotedString();
     const { text, at } = this;
-    let end = at;
+    let end = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
     for (; end < text.length; end += 1) {
       const code = text.charCodeAt(end);
       if (code < 128 && ((classes[code] ?? 0) & valueEndBit) !== 0) break;
