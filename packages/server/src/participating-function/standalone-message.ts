@@ -1,0 +1,227 @@
+import {
+  ContentTooLarge,
+  contentEncodings,
+  contentMediaType,
+  type Cpim,
+  cpimHeader,
+  decodeContent,
+  imdnMediaType,
+  isComposing,
+  isImdn,
+  MalformedContent,
+  MalformedCpim,
+  mediaTypeOf,
+  messageKey,
+  parseCpim,
+  readImdnRequest,
+  requestedServices,
+  UnsupportedEncoding,
+} from '@restante/cpm';
+import {
+  acceptContacts,
+  callId,
+  contentType,
+  cseq,
+  date,
+  expires,
+  from,
+  MalformedMessage,
+  maxForwards,
+  SipRejection,
+  to,
+  topVia,
+} from '@restante/sip';
+import type { Instant, SipRequest } from '@restante/sip';
+import type {
+  MessageContent,
+  MessageDescription,
+  RequestedDispositions,
+} from './deferred/deferred-message.ts';
+import { endToEndHeaders } from './end-to-end-headers.ts';
+import type { Addressee } from './registered-clients.ts';
+import type { Originator } from './requester.ts';
+import type { ParticipatingFunctionSettings } from './settings.ts';
+
+/** Why a message is never deferred (D-15). */
+export type Passing = 'disposition notification' | 'is-composing' | 'system message' | 'empty message';
+
+/** A pager mode CPM Standalone Message as the Participating Function sees it. */
+export interface StandaloneMessage {
+  readonly description: MessageDescription;
+  readonly content: MessageContent;
+  /** Set for what is delivered now or not at all. */
+  readonly passing?: Passing;
+  /** The device that a GRUU in the Request-URI names. */
+  readonly instance?: string;
+  /** What is left of the request's hops. */
+  readonly hops: number;
+}
+
+export interface MessageFacts {
+  readonly addressee: Addressee;
+  readonly originator: Originator;
+  readonly trusted: boolean;
+  readonly settings: Pick<
+    ParticipatingFunctionSettings,
+    'domain' | 'acceptedTypes' | 'deferral' | 'limits' | 'notification'
+  >;
+  readonly now: Instant;
+}
+
+const cpimType = 'message/cpim';
+/** These end with their delivery, so they are taken without the wrapper too. */
+const passingTypes: Readonly<Record<string, Passing>> = {
+  [imdnMediaType]: 'disposition notification',
+  'application/im-iscomposing+xml': 'is-composing',
+};
+
+/** Reads a MESSAGE; throws the SipRejection or the MalformedMessage that answers what cannot be taken. */
+export async function readStandaloneMessage(
+  request: SipRequest,
+  facts: MessageFacts,
+): Promise<StandaloneMessage> {
+  const type = acceptedType(request, facts.settings.acceptedTypes);
+  if (request.body.length > facts.settings.limits.messageOctets) throw new SipRejection(413);
+  const body = await decodedBody(request, facts.settings.limits.messageOctets);
+  const cpim = type === cpimType ? readCpim(body) : undefined;
+  const inside =
+    cpim === undefined
+      ? { type, size: body.length }
+      : { type: contentMediaType(cpim), size: cpim.content.body.length };
+  const passing = passingKind(request, inside, cpim, facts);
+  return {
+    description: describe(request, inside, cpim, facts),
+    content: { headers: endToEndHeaders(request, facts), body: request.body },
+    ...(passing !== undefined && { passing }),
+    ...(facts.addressee.instance !== undefined && { instance: facts.addressee.instance }),
+    hops: maxForwards(request) ?? 70,
+  };
+}
+
+function acceptedType(request: SipRequest, accepted: readonly string[]): string {
+  const type = contentType(request)?.name;
+  if (type === undefined) throw new SipRejection(400, { reason: 'Content-Type: missing' });
+  if (!accepted.includes(type) && passingTypes[type] === undefined)
+    throw new SipRejection(415, { headers: [['Accept', accepted.join(', ')]] });
+  return type;
+}
+
+async function decodedBody({ headers, body }: SipRequest, maxOctets: number): Promise<Uint8Array> {
+  const encoding = headers.get('Content-Encoding');
+  if (encoding === undefined) return body;
+  try {
+    return await decodeContent(body, encoding, maxOctets);
+  } catch (error) {
+    if (error instanceof UnsupportedEncoding)
+      throw new SipRejection(415, { headers: [['Accept-Encoding', contentEncodings.join(', ')]] });
+    if (error instanceof ContentTooLarge) throw new SipRejection(413);
+    if (error instanceof MalformedContent) throw new SipRejection(400, { reason: error.message });
+    throw error;
+  }
+}
+
+function readCpim(body: Uint8Array): Cpim {
+  try {
+    return parseCpim(body);
+  } catch (error) {
+    if (error instanceof MalformedCpim) throw new SipRejection(400, { reason: error.message });
+    throw error;
+  }
+}
+
+interface Inside {
+  readonly type: string;
+  readonly size: number;
+}
+
+function passingKind(
+  request: SipRequest,
+  inside: Inside,
+  cpim: Cpim | undefined,
+  facts: MessageFacts,
+): Passing | undefined {
+  if (cpim !== undefined && isImdn(cpim)) return 'disposition notification';
+  if (cpim !== undefined && isComposing(cpim)) return 'is-composing';
+  const bare = passingTypes[inside.type];
+  if (bare !== undefined) return bare;
+  const isNotification = inside.type === mediaTypeOf(facts.settings.notification.mediaType);
+  if (isNotification || requestedServices(acceptContacts(request)).has('systemmsg')) return 'system message';
+  return inside.size === 0 ? 'empty message' : undefined;
+}
+
+function describe(
+  request: SipRequest,
+  inside: Inside,
+  cpim: Cpim | undefined,
+  facts: MessageFacts,
+): MessageDescription {
+  const { originator, addressee, settings, now } = facts;
+  const dispositions = cpim && dispositionsOf(cpim);
+  const sentAt = sentAtOf(request, cpim);
+  const subject = (cpim && cpimHeader(cpim, 'Subject')) ?? request.headers.get('Subject');
+  const conversationId = request.headers.get('Conversation-ID');
+  const contributionId = request.headers.get('Contribution-ID');
+  return {
+    user: addressee.user,
+    mode: 'pager',
+    identity: identityOf(request, facts, dispositions?.messageId),
+    ...(!originator.withheld && { sender: originator.address }),
+    ...(!originator.withheld && originator.name !== undefined && { senderName: originator.name }),
+    to: to(request).uri,
+    acceptedAt: now,
+    ...(sentAt !== undefined && { sentAt }),
+    expiresAt: expiryOf(request, now, settings.deferral.maximumSeconds),
+    size: inside.size,
+    contentType: inside.type,
+    ...(subject !== undefined && { subject }),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(contributionId !== undefined && { contributionId }),
+    acceptContacts: request.headers.all('Accept-Contact'),
+    ...(dispositions !== undefined && { dispositions }),
+  };
+}
+
+function dispositionsOf(cpim: Cpim): RequestedDispositions | undefined {
+  const asked = readImdnRequest(cpim);
+  if (asked === undefined) return undefined;
+  const { dispositions, ...about } = asked;
+  return { ...about, wanted: [...dispositions] };
+}
+
+/** D-6: the same originator and Message-ID; without a Message-ID the very same request. */
+function identityOf(
+  request: SipRequest,
+  { originator }: MessageFacts,
+  messageId: string | undefined,
+): string {
+  if (messageId !== undefined) return messageKey(originator.user, messageId);
+  const { sequence } = cseq(request);
+  const tag = from(request).parameters.get('tag');
+  return `${callId(request)} ${sequence} ${String(tag)} ${topVia(request).branch ?? ''}`;
+}
+
+/** D-16 and RFC 3428 section 7: Expires counts from Date, else from now; the provider's maximum bounds it. */
+export function expiryOf(request: SipRequest, now: Instant, maximumSeconds: number): Instant {
+  const latest = now + maximumSeconds * 1000;
+  const seconds = expires(request);
+  if (seconds === undefined) return latest;
+  return Math.min(latest, (dateOf(request) ?? now) + seconds * 1000);
+}
+
+/** When the sender says it was sent. */
+function sentAtOf(request: SipRequest, cpim: Cpim | undefined): Instant | undefined {
+  const written = dateOf(request);
+  if (written !== undefined) return written;
+  const parsed = Date.parse((cpim && cpimHeader(cpim, 'DateTime')) ?? '');
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+// A Date that cannot be read is as none: the message is worth more than its time.
+function dateOf(request: SipRequest): Instant | undefined {
+  try {
+    return date(request);
+  } catch (error) {
+    if (error instanceof MalformedMessage) return undefined;
+    throw error;
+  }
+}
