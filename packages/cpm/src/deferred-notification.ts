@@ -81,7 +81,14 @@ export function parseDeferredNotification(
   const part = readCount(root.attributes.get('part'));
   const parts = readCount(root.attributes.get('parts'));
   const entries = root.children.filter((child) => child.name === 'message' && child.namespace === namespace);
-  return defined({ number, event, id, part, parts, messages: entries.map(readMessage) });
+  return {
+    number,
+    event,
+    ...(id !== undefined && { id }),
+    ...(part !== undefined && { part }),
+    ...(parts !== undefined && { parts }),
+    messages: entries.map(readMessage),
+  };
 }
 
 function readXml(bytes: Uint8Array, maxBytes: number | undefined): XmlElement {
@@ -97,29 +104,37 @@ function readMessage(element: XmlElement): WaitingMessageInfo {
   const uri = readToken(element.attributes.get('uri'));
   if (uri === undefined) throw new MalformedNotification('message without a uri');
   const text = (name: string) => readToken(childElement(element, name)?.text);
+  const from = text('from');
+  const fromName = childElement(element, 'from')?.attributes.get('name');
+  const to = text('to');
+  const date = readInstant(text('date'));
+  const expiry = readInstant(text('expiry'));
+  const size = readCount(text('size'));
+  const contentType = text('content-type');
   const subject = childElement(element, 'subject');
-  return defined({
+  const messageId = text('message-id');
+  const conversationId = text('conversation-id');
+  const contributionId = text('contribution-id');
+  return {
     uri,
-    mode: element.attributes.get('mode')?.trim() === 'large' ? ('large' as const) : ('pager' as const),
-    from: text('from'),
-    fromName: childElement(element, 'from')?.attributes.get('name'),
-    to: text('to'),
-    date: readInstant(text('date')),
-    expiry: readInstant(text('expiry')),
-    size: readCount(text('size')),
-    contentType: text('content-type'),
-    subject: subject?.text,
-    subjectTruncated: /^(?:true|1)$/.test(subject?.attributes.get('truncated')?.trim() ?? '') || undefined,
-    messageId: text('message-id'),
-    conversationId: text('conversation-id'),
-    contributionId: text('contribution-id'),
-  });
+    mode: element.attributes.get('mode')?.trim() === 'large' ? 'large' : 'pager',
+    ...(from !== undefined && { from }),
+    ...(fromName !== undefined && { fromName }),
+    ...(to !== undefined && { to }),
+    ...(date !== undefined && { date }),
+    ...(expiry !== undefined && { expiry }),
+    ...(size !== undefined && { size }),
+    ...(contentType !== undefined && { contentType }),
+    ...(subject !== undefined && { subject: subject.text }),
+    ...(subject !== undefined && isTrue(subject.attributes.get('truncated')) && { subjectTruncated: true }),
+    ...(messageId !== undefined && { messageId }),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(contributionId !== undefined && { contributionId }),
+  };
 }
 
-/** Without the properties that are undefined: absent, as `exactOptionalPropertyTypes` wants it. */
-function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } & T {
-  // Only properties whose type allows their absence can be undefined here.
-  return Object.fromEntries(Object.entries(value).filter(([, held]) => held !== undefined)) as never;
+function isTrue(text: string | undefined): boolean {
+  return text?.trim() === 'true' || text?.trim() === '1';
 }
 
 function readToken(text: string | undefined): string | undefined {

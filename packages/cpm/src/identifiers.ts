@@ -18,12 +18,16 @@ export type CpmService = keyof typeof services;
 export const releaseVersion = { client: 'CPM-client/OMA1.0', server: 'CPM-serv/OMA1.0' } as const;
 
 const urnPrefix = 'urn:urn-7:';
-/** As FeatureSet names it: in lower case and without the plus sign. */
-const icsiTag = 'g.3gpp.icsi-ref';
+const icsiTag = '+g.3gpp.icsi-ref';
 // Both directions are read on every request.
 const serviceByName: ReadonlyMap<string, CpmService> = new Map(
-  Object.entries(services).map(([service, name]) => [name, service as CpmService]),
+  cpmServices().map((service) => [services[service], service]),
 );
+
+function cpmServices(): readonly CpmService[] {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant are its type
+  return Object.keys(services) as readonly CpmService[];
+}
 
 /** The value of P-Preferred-Service and P-Asserted-Service. */
 export function serviceUrn(service: CpmService): string {
@@ -37,7 +41,7 @@ export function serviceOf(text: string): CpmService | undefined {
 
 /** The one `+g.3gpp.icsi-ref` parameter of a Contact, colons percent-encoded (RFC 3840 section 9). */
 export function icsiFeature(...of: readonly CpmService[]): string {
-  return `+${icsiTag}="${of.map((service) => serviceUrn(service).replaceAll(':', '%3A')).join(',')}"`;
+  return `${icsiTag}="${of.map((service) => serviceUrn(service).replaceAll(':', '%3A')).join(',')}"`;
 }
 
 export interface AcceptContactOptions {
@@ -78,9 +82,11 @@ export function requestedServices(acceptContacts: Iterable<AcceptContact>): Read
   return named;
 }
 
+// A comma may have been percent-encoded together with the rest, or stand within the angle brackets.
 function valueNames(value: FeatureValue): readonly string[] {
-  if (value.kind === 'string') return value.value.split(',').map(serviceName);
-  return value.kind === 'token' && !value.negated ? [serviceName(value.value)] : [];
+  if (value.kind === 'string' || (value.kind === 'token' && !value.negated))
+    return value.value.split(',').map(serviceName);
+  return [];
 }
 
 function serviceName(text: string): string {

@@ -32,13 +32,19 @@ export class MalformedImdn extends Error {
   }
 }
 
-const statuses = {
-  delivery: ['delivered', 'failed', 'forbidden', 'error'],
-  display: ['displayed', 'forbidden', 'error'],
-  processing: ['processed', 'stored', 'forbidden', 'error'],
-} as const satisfies {
-  [Kind in ImdnStatus['kind']]: readonly Extract<ImdnStatus, { kind: Kind }>['status'][];
-};
+const reports: readonly ImdnStatus[] = [
+  { kind: 'delivery', status: 'delivered' },
+  { kind: 'delivery', status: 'failed' },
+  { kind: 'delivery', status: 'forbidden' },
+  { kind: 'delivery', status: 'error' },
+  { kind: 'display', status: 'displayed' },
+  { kind: 'display', status: 'forbidden' },
+  { kind: 'display', status: 'error' },
+  { kind: 'processing', status: 'processed' },
+  { kind: 'processing', status: 'stored' },
+  { kind: 'processing', status: 'forbidden' },
+  { kind: 'processing', status: 'error' },
+];
 
 /**
  * Reads the document with any prefixes; unknown elements are passed over.
@@ -88,14 +94,13 @@ function readXml(bytes: Uint8Array): XmlElement {
 }
 
 function readReport(root: XmlElement): ImdnStatus {
-  for (const [kind, known] of Object.entries(statuses)) {
-    const status = childElement(root, `${kind}-notification`);
-    if (status === undefined) continue;
-    const [given] = childElement(status, 'status')?.children ?? [];
-    if (given === undefined || !known.some((word) => word === given.name))
-      throw new MalformedImdn(`${kind} status ${given?.name ?? 'missing'}`);
-    // Both words were just looked up in the table that the type is made from.
-    return { kind, status: given.name } as ImdnStatus;
+  for (const kind of ['delivery', 'display', 'processing']) {
+    const notification = childElement(root, `${kind}-notification`);
+    if (notification === undefined) continue;
+    const [given] = childElement(notification, 'status')?.children ?? [];
+    const report = reports.find((report) => report.kind === kind && report.status === given?.name);
+    if (report === undefined) throw new MalformedImdn(`${kind} status ${given?.name ?? 'missing'}`);
+    return report;
   }
   throw new MalformedImdn('no delivery, display or processing notification');
 }

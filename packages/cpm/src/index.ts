@@ -19,6 +19,8 @@ export * from './imdn-document.ts';
 export * from './imdn.ts';
 export * from './message-identity.ts';
 export * from './notification-split.ts';
+export * from './pull-body.ts';
+export * from './pull-sdp.ts';
 export * from './resource-list.ts';
 export * from './suitability.ts';
 export * from './user.ts';

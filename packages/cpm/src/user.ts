@@ -59,6 +59,6 @@ function sipUser(user: string | undefined, host: string): CpmUser {
 }
 
 function asUser(text: string): CpmUser {
-  // The only place where the brand is given.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the only place where the brand is given
   return text as CpmUser;
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { composeCpim } from '../src/cpim-writer.ts';
 import { parseCpim, cpimAddress, cpimAddresses, cpimNamespaces, imdnHeader } from '../src/cpim.ts';

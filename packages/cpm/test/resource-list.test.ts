@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MalformedPullList, pullActions, readPullList, writePullList } from '../src/resource-list.ts';
 import { octets, textOf, thrownBy } from './support/text.ts';

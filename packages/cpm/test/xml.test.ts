@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { childElement, childText, escapeXml, MalformedXml, parseXml } from '../src/xml.ts';
 import { octets, thrownBy } from './support/text.ts';
