@@ -3,12 +3,14 @@ import type { CpmUser } from '@restante/cpm';
 import {
   assertedIdentities,
   from,
+  noParameters,
   parseNameAddress,
   parseUri,
   serializeNameAddress,
+  serializeUri,
   SipRejection,
 } from '@restante/sip';
-import type { IncomingRequest, NameAddress, SipRequest } from '@restante/sip';
+import type { IncomingRequest, NameAddress, Parameters, SipRequest, SipUri } from '@restante/sip';
 import type { Authentication } from './authentication.ts';
 import { readableUri, servedUser } from './served-user.ts';
 import type { ParticipatingFunctionSettings } from './settings.ts';
@@ -56,7 +58,7 @@ export class Requester {
     const withheld = isWithheld(request);
     return {
       user: canonicalUser(parseUri(first.uri), this.#settings.domain),
-      address: first.uri,
+      address: addressOf(first.uri),
       ...nameOf(first, from(request)),
       asserted: withheld ? [] : (asserted.length === 0 ? [first] : asserted).map(bare),
       withheld,
@@ -99,9 +101,9 @@ export class Requester {
     const named = from(request);
     return {
       user: account,
-      address: isAnonymous(named.uri) ? account : bareUri(named.uri),
+      address: isAnonymous(named.uri) ? account : addressOf(named.uri),
       ...nameOf(named, named),
-      asserted: withheld ? [] : [bare({ ...named, uri: bareUri(named.uri) })],
+      asserted: withheld ? [] : [bare({ ...named, uri: addressOf(named.uri) })],
       withheld,
     };
   }
@@ -120,9 +122,31 @@ function bare({ displayName, uri }: NameAddress): string {
   });
 }
 
-/** An identity names the user, never a device or a way. */
-function bareUri(uri: string): string {
-  return uri.split(/[;?]/, 1)[0] ?? uri;
+/** An identity names the user, never a device or a way: no parameters, no port of a client. */
+function addressOf(uri: string): string {
+  const parsed = parseUri(uri);
+  if (parsed.kind === 'absolute') return uri;
+  return serializeUri(
+    parsed.kind === 'tel'
+      ? { ...parsed, parameters: contextOf(parsed.parameters) }
+      : {
+          kind: 'sip',
+          scheme: parsed.scheme,
+          ...userOf(parsed),
+          host: parsed.host,
+          parameters: noParameters,
+          headers: new Map(),
+        },
+  );
+}
+
+// RFC 3966 section 5.1.5: without its context a local number is nobody's.
+function contextOf(parameters: Parameters): Parameters {
+  return new Map([...parameters].filter(([name]) => name === 'phone-context'));
+}
+
+function userOf({ user }: SipUri): { readonly user?: string } {
+  return user === undefined ? {} : { user };
 }
 
 function nameOf(identity: NameAddress, written: NameAddress): { readonly name?: string } {
