@@ -5,5 +5,6 @@ export type { StreamOptions, TlsStreamOptions } from './transport/stream.ts';
 export type { KeepAlive } from './transport/stream-connection.ts';
 export { dnsNameService } from './transport/dns-name-service.ts';
 export type { DnsOptions } from './transport/dns-name-service.ts';
+export { localAddressTowards } from './transport/local-address.ts';
 export { systemClock } from './transport/system-clock.ts';
 export { systemRandom } from './transport/system-random.ts';
