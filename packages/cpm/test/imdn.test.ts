@@ -150,9 +150,7 @@ describe('RFC 5438 11: the document', () => {
   ];
   for (const [name, xml, message] of broken)
     test(`refuses ${name}`, () => {
-      const error = thrownBy(() => parseImdn(octets(xml)));
-      expect(error).toBeInstanceOf(MalformedImdn);
-      expect(String(error)).toMatch(message);
+      expect(thrownBy(MalformedImdn, () => parseImdn(octets(xml))).message).toMatch(message);
     });
 
   test('any octets: a document or MalformedImdn', () => {
@@ -269,19 +267,12 @@ Content-Length: ${document.length}
   });
 });
 
-describe('D-15: what is never deferred', () => {
-  const withContent = (contentType: string) =>
-    parseCpim(
-      composeCpim({
-        from: { uri: 'sip:a@b' },
-        to: { uri: 'sip:c@d' },
-        date,
-        messageId: '1',
-        contentType,
-        body: octets('x'),
-      }),
-    );
+function withContent(contentType: string) {
+  const draft = { from: { uri: 'sip:a@b' }, to: { uri: 'sip:c@d' }, date, messageId: '1' };
+  return parseCpim(composeCpim({ ...draft, contentType, body: octets('x') }));
+}
 
+describe('D-15: what is never deferred', () => {
   test('disposition notifications', () => {
     expect(isImdn(withContent('Message/IMDN+XML; charset=utf-8'))).toBe(true);
     expect(isImdn(withContent('text/plain'))).toBe(false);

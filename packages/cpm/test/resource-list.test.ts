@@ -15,9 +15,7 @@ function read(xml: string, limits = {}) {
 }
 
 function fault(xml: string, limits = {}): MalformedPullList {
-  const error = thrownBy(() => read(xml, limits));
-  expect(error).toBeInstanceOf(MalformedPullList);
-  return error as MalformedPullList;
+  return thrownBy(MalformedPullList, () => read(xml, limits));
 }
 
 describe('reading', () => {

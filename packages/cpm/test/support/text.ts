@@ -15,12 +15,13 @@ export function crlf(text: string): Uint8Array {
   return octets(text.replaceAll(/\r?\n/g, '\r\n'));
 }
 
-/** What `act` throws; fails where it throws nothing. */
-export function thrownBy(act: () => unknown): unknown {
+/** The error of that class that `act` throws; fails where it throws another one or nothing. */
+export function thrownBy<E>(kind: abstract new (...args: never[]) => E, act: () => unknown): E {
   try {
     act();
   } catch (error) {
-    return error;
+    if (error instanceof kind) return error;
+    throw error;
   }
   throw new Error('nothing was thrown');
 }
