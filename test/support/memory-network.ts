@@ -140,7 +140,7 @@ export class MemoryTransport implements Transport {
 
   /** Breaks every connection, as a peer that crashed would. */
   breakConnections(): void {
-    for (const connection of [...this.#connections.values()]) this.#break(connection);
+    for (const connection of this.#connections.values()) this.#break(connection);
   }
 
   async close(): Promise<void> {

@@ -24,3 +24,26 @@ export * from './transport-failure.ts';
 export { systemClock } from './transport/system-clock.ts';
 export { systemRandom } from './transport/system-random.ts';
 export { type WebSocketOptions, webSocketTransport } from './transport/websocket.ts';
+// the stack: transactions, dialogs and the user agent core (RFC 3261)
+export type { ClientInviteResult } from './client-invite.ts';
+export type { Credentials, SendOptions, UserCredentials } from './client-options.ts';
+export type { ClientSession } from './client-session.ts';
+export { Dialog, dialogId, type DialogRequestOptions, type DialogState } from './dialog.ts';
+export type { SessionRequests } from './dialog-table.ts';
+export {
+  DigestVerifier,
+  type DigestVerdict,
+  type DigestVerifierOptions,
+  type FindHa1,
+} from './digest-verifier.ts';
+export type { IncomingInvite, InviteHandler } from './incoming-invite.ts';
+export type { IncomingRequest, RequestHandler } from './incoming-request.ts';
+export { locate, type LocateOptions } from './locate.ts';
+export { InviteCancelled, SipRejection, type RejectionOptions } from './rejection.ts';
+export { requireHops } from './request-checks.ts';
+export { RequestTimeout } from './request-timeout.ts';
+export type { ServerSession, ServerSessionEnd, SessionOptions } from './server-session.ts';
+export { defaultTimers, type TimerSettings } from './transaction/timers.ts';
+export { UserAgentCore, type UserAgentCounters } from './user-agent-core.ts';
+export type { HandleOptions, UserAgentCoreOptions, UserAgentLimits } from './user-agent-options.ts';
+export type { Routes } from './user-agent-server.ts';

@@ -1,0 +1,51 @@
+import type { SipRequest } from './protocol/message.ts';
+import type { HeaderFields } from './protocol/header-fields.ts';
+import { topVia, vias } from './protocol/readers.ts';
+import { serializeVia } from './protocol/via.ts';
+import type { Via } from './protocol/via.ts';
+import type { Destination, Flow, Transport } from './ports.ts';
+import { isNumericHost } from './numeric-host.ts';
+
+export const defaultPort = (protocol: string): number =>
+  protocol === 'TLS' || protocol === 'WSS' ? 5061 : 5060;
+
+/** Where the responses to one request go. */
+export interface ResponseRoute {
+  readonly transport: Transport;
+  readonly destination: Destination;
+  /** What the sender said of itself: the last resort where the connection is gone (RFC 3263 section 5). */
+  readonly sentBy: Pick<Via, 'host' | 'port'>;
+}
+
+/** The request as it stands after RFC 3261 section 18.2.1 and RFC 3581 section 4: the top Via says where it came from. */
+export function stampReceived(request: SipRequest, flow: Flow): SipRequest {
+  const via = topVia(request);
+  const { host, port } = flow.remote;
+  const symmetric = via.parameters.has('rport');
+  if (!symmetric && via.host === host) return request;
+  const stamped = serializeVia({ ...via, received: host, ...(symmetric && { rport: port }) });
+  return { ...request, headers: withTopVia(request, stamped) };
+}
+
+function withTopVia(request: SipRequest, top: string): HeaderFields {
+  const all = vias(request);
+  if (all.length === 1) return request.headers.with('Via', top);
+  let headers = request.headers.without('Via');
+  for (const via of all.slice(1).toReversed()) headers = headers.prepend('Via', serializeVia(via));
+  return headers.prepend('Via', top);
+}
+
+/** RFC 3261 section 18.2.2 and RFC 3581 section 4. `request` is stamped. */
+export function routeOfResponse(request: SipRequest, flow: Flow, transport: Transport): ResponseRoute {
+  const via = topVia(request);
+  const { protocol } = transport;
+  const { host, port } = flow.remote;
+  const announced = via.port ?? defaultPort(protocol);
+  if (transport.reliable)
+    return { transport, destination: { protocol, host, port: announced, flowId: flow.id }, sentBy: via };
+  const maddr = via.parameters.get('maddr');
+  if (typeof maddr === 'string' && isNumericHost(maddr))
+    return { transport, destination: { protocol, host: maddr, port: announced }, sentBy: via };
+  const back = via.rport === undefined ? announced : port;
+  return { transport, destination: { protocol, host, port: back }, sentBy: via };
+}

@@ -1,0 +1,139 @@
+import type { SipRequest, SipResponse } from '../protocol/message.ts';
+import { serializeMessage } from '../protocol/serializer.ts';
+import type { Flow, SipLog } from '../ports.ts';
+import type { OutgoingRequest, TransportLayer } from '../transport-layer.ts';
+import { acknowledgementOfFailure } from './acknowledgement.ts';
+import type { Effect } from './effect.ts';
+import { inviteClient } from './invite-client.ts';
+import { machine } from './machine.ts';
+import { nonInviteClient } from './non-invite-client.ts';
+import { Transaction } from './transaction.ts';
+import type { TransactionContext } from './transaction.ts';
+
+const inviteMachine = machine('calling', inviteClient);
+const nonInviteMachine = machine('trying', nonInviteClient);
+
+/** Who waits for the answer to a request. */
+export interface ClientTransactionUser {
+  /** Every provisional and final response, retransmitted 2xx to INVITE too. */
+  response(response: SipResponse, transaction: ClientTransaction): void;
+  timedOut(transaction: ClientTransaction): void;
+  failed(error: unknown, transaction: ClientTransaction): void;
+}
+
+export interface ClientTransactionContext extends TransactionContext {
+  readonly transport: TransportLayer;
+  readonly log: SipLog | undefined;
+  ended(transaction: ClientTransaction): void;
+}
+
+/** RFC 3261 section 17.1: one request until its final response. */
+export class ClientTransaction extends Transaction {
+  #outgoing: OutgoingRequest;
+  #flow: Flow | undefined;
+  #response: SipResponse | undefined;
+  #error: unknown;
+  readonly #branch: string;
+  readonly #original: SipRequest;
+  readonly #user: ClientTransactionUser;
+  readonly #context: ClientTransactionContext;
+
+  constructor(
+    key: string,
+    branch: string,
+    original: SipRequest,
+    outgoing: OutgoingRequest,
+    user: ClientTransactionUser,
+    context: ClientTransactionContext,
+  ) {
+    super(key, original.method, original.method === 'INVITE' ? inviteMachine : nonInviteMachine, context);
+    this.#branch = branch;
+    this.#original = original;
+    this.#outgoing = outgoing;
+    this.#user = user;
+    this.#context = context;
+  }
+
+  /** The request with our Via, and where it went. */
+  get outgoing(): OutgoingRequest {
+    return this.#outgoing;
+  }
+
+  get branch(): string {
+    return this.#branch;
+  }
+
+  /** The flow by which the request left; undefined until it has. */
+  get flow(): Flow | undefined {
+    return this.#flow;
+  }
+
+  start(): void {
+    this.handle('start');
+  }
+
+  receive(response: SipResponse): void {
+    this.#response = response;
+    this.handle(this.#eventOf(response.status));
+  }
+
+  /** The connection by which the request left is gone. */
+  connectionLost(error: Error | undefined): void {
+    this.#error = error ?? new Error('connection closed before the answer');
+    this.handle('transport-error');
+  }
+
+  protected get reliable(): boolean {
+    return this.#outgoing.transport.reliable;
+  }
+
+  protected ended(): void {
+    this.#context.ended(this);
+  }
+
+  protected perform(effect: Effect): void {
+    if (effect === 'send-request') this.#sendRequest();
+    else if (effect === 'send-ack') this.#sendAck();
+    else if (effect === 'pass-response' && this.#response !== undefined)
+      this.#user.response(this.#response, this);
+    else if (effect === 'inform-timeout') this.#user.timedOut(this);
+    else if (effect === 'inform-transport-error') this.#user.failed(this.#error, this);
+  }
+
+  #eventOf(status: number): string {
+    if (status < 200) return 'provisional';
+    if (this.method !== 'INVITE') return 'final';
+    return status < 300 ? 'success' : 'failure';
+  }
+
+  #sendRequest(): void {
+    const { bytes, destination, transport } = this.#outgoing;
+    this.#context.transport.send(bytes, destination, transport).then(this.#sent, this.#notSent);
+  }
+
+  readonly #sent = (flow: Flow): void => {
+    this.#flow = flow;
+  };
+
+  readonly #notSent = (error: unknown): void => {
+    const { fallback } = this.#outgoing;
+    if (fallback === undefined || this.state === 'terminated') {
+      this.#error = error;
+      return this.handle('transport-error');
+    }
+    // RFC 3261 section 18.1.1: TCP was our choice and is refused, so the request goes by UDP after all.
+    this.#outgoing = this.#context.transport.prepare(this.#original, fallback, this.#branch, true);
+    this.restart();
+    this.handle('start');
+  };
+
+  /** RFC 3261 section 17.1.1.3: where the INVITE went, each time the response comes. */
+  #sendAck(): void {
+    if (this.#response === undefined) return;
+    const { request, destination, transport } = this.#outgoing;
+    const bytes = serializeMessage(acknowledgementOfFailure(request, this.#response));
+    this.#context.transport.send(bytes, destination, transport).catch((error: unknown) => {
+      this.#context.log?.debug({ error, branch: this.#branch }, 'ACK not sent');
+    });
+  }
+}
