@@ -1,10 +1,6 @@
 import { isAnonymous } from '@restante/cpm';
 import type { Disposition } from '@restante/cpm';
-import type {
-  DispositionNotification,
-  MessageDescription,
-  Outcome,
-} from './deferred/deferred-message.ts';
+import type { DispositionNotification, MessageDescription, Outcome } from './deferred/deferred-message.ts';
 
 interface Report {
   readonly status: DispositionNotification['status'];
@@ -34,7 +30,8 @@ export function dispositionFor(
   if (report === undefined || about === undefined || !about.wanted.includes(report.wanted)) return undefined;
   // RFC 5438 section 7.2.1: never a notification about a notification.
   if (imdnType.test(message.contentType)) return undefined;
-  if (message.sender === undefined || isAnonymous(message.sender) || isAnonymous(about.from)) return undefined;
+  if (message.sender === undefined || isAnonymous(message.sender) || isAnonymous(about.from))
+    return undefined;
   return {
     imdnMessageId,
     about,

@@ -24,7 +24,10 @@ export function dispositionRequest(draft: DispositionDraft): SipRequest {
   return serializedLength(whole) <= largestRequest ? whole : compose(draft, false);
 }
 
-function compose({ owed, requestUri, date, callId, fromTag }: DispositionDraft, withRecipient: boolean): SipRequest {
+function compose(
+  { owed, requestUri, date, callId, fromTag }: DispositionDraft,
+  withRecipient: boolean,
+): SipRequest {
   const { about, user, sender, status, imdnMessageId, conversationId, contributionId } = owed;
   const { body } = composeImdn({
     about,

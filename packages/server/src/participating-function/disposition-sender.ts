@@ -133,7 +133,10 @@ export class DispositionSender {
     const lastChance = row.owedSince + settings.dispositions.giveUpSeconds * 1000;
     const reason = attempt.kind === 'absent' ? 'the sender is not registered' : attempt.reason;
     if (now >= lastChance) {
-      log.warn({ sender, about: row.notification.about.messageId, reason }, 'disposition notification given up');
+      log.warn(
+        { sender, about: row.notification.about.messageId, reason },
+        'disposition notification given up',
+      );
       return outbox.abandon(row.id, now, reason);
     }
     if (attempt.kind === 'failed')
@@ -198,7 +201,9 @@ export class DispositionSender {
 
 /** Those with the highest q among the clients for pager messages; of all, where none says that it is one. */
 function preferred(clients: readonly RegisteredClient[]): readonly RegisteredClient[] {
-  const suitable = clients.filter(({ features }) => isSuitable(features, { mode: 'pager', acceptContacts: [] }));
+  const suitable = clients.filter(({ features }) =>
+    isSuitable(features, { mode: 'pager', acceptContacts: [] }),
+  );
   const candidates = suitable.length > 0 ? suitable : clients;
   const highest = candidates.reduce((most, { q }) => Math.max(most, q), 0);
   return candidates.filter(({ q }) => q === highest);

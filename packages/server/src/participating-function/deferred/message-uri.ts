@@ -11,7 +11,7 @@ export function messageUri(id: MessageId, publicHost: string): string {
 }
 
 /** Lower case, and an IPv6 address without its brackets. */
-function bareHost(host: string): string {
+export function bareHost(host: string): string {
   return host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
 }
 

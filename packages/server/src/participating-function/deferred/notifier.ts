@@ -123,13 +123,13 @@ export class Notifier {
     const { queue, record, clients, clock, random, settings, outboundRoute = [] } = this.#parts;
     const free = clients
       .of(user, clock.now())
-      .filter(({ target }) => (only === undefined || only === target) && !this.#putOff(user, target, reasons));
+      .filter(
+        ({ target }) => (only === undefined || only === target) && !this.#putOff(user, target, reasons),
+      );
     if (free.length === 0) return [];
     const [waiting, facts] = await Promise.all([
       queue.waiting(user),
-      Promise.all(
-        free.map(async (client) => ({ client, toldUpTo: await record.told(user, client.target) })),
-      ),
+      Promise.all(free.map(async (client) => ({ client, toldUpTo: await record.told(user, client.target) }))),
     ]);
     const id = opaqueId(random.bytes(8));
     return planNotifications({ waiting, clients: facts, reasons, id, settings, outboundRoute });

@@ -56,7 +56,8 @@ export class PullExecution {
       .run(() => this.#carryOut(claims, client))
       .catch((error: unknown) => {
         // The claims stay: the next start carries them on.
-        if (!this.#stopped.signal.aborted) this.#parts.log.error({ error }, 'pull not carried out to its end');
+        if (!this.#stopped.signal.aborted)
+          this.#parts.log.error({ error }, 'pull not carried out to its end');
       });
     this.#running.add(work);
     void work.finally(() => this.#running.delete(work));
@@ -112,7 +113,8 @@ export class PullExecution {
       if (result.kind === 'failed' && this.#stopped.signal.aborted) break;
       commit(this.#record(claim, result, client));
       // Each further message would wait as long as this one for an answer that does not come.
-      if (result.kind === 'failed' && result.gone) gone = `the device did not answer before: ${result.reason}`;
+      if (result.kind === 'failed' && result.gone)
+        gone = `the device did not answer before: ${result.reason}`;
     }
     await Promise.all(commits);
   }

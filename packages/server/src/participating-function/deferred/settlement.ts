@@ -11,7 +11,11 @@ export interface SettlementFacts {
 }
 
 /** The end of a message together with what its sender is owed for it. */
-export function settlementOf(message: MessageDescription, outcome: Outcome, facts: SettlementFacts): Settlement {
+export function settlementOf(
+  message: MessageDescription,
+  outcome: Outcome,
+  facts: SettlementFacts,
+): Settlement {
   const owed = dispositionFor(message, outcome, facts.imdnMessageId);
   const { at, evidence } = facts;
   return { outcome, at, evidence, ...(owed !== undefined && { owed }) };
