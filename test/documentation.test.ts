@@ -18,3 +18,14 @@ test.each(pages)('documentation: every link of %s to a file of the project leads
   const targets = [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target = '']) => target);
   expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
 });
+
+test('documentation: docs/errors.md and the refusals in the code name the same statuses', () => {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8');
+  const documented = new Set([...page.matchAll(/^\| ([45]\d\d) \|/gm)].map(([, status]) => status));
+  const sources = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /^(sip|server)\/src\/.*\.ts$/.test(path))
+    .map((path) => readFileSync(join(root, 'packages', path), 'utf8'));
+  const refusal = /(?:SipRejection\(|status: |MalformedMessage\([^)]*\b|\bstatus = )([45]\d\d)\b/g;
+  const refused = new Set(sources.flatMap((text) => [...text.matchAll(refusal)].map(([, status]) => status)));
+  expect([...refused].filter((status) => !documented.has(status)).toSorted()).toEqual([]);
+});
