@@ -63,11 +63,16 @@ function element<T>(name: string, value: T | undefined, write: (value: T) => str
   return value === undefined ? '' : `<${name}>${write(value)}</${name}>`;
 }
 
-/** xs:anyURI: what RFC 3986 does not allow is percent-encoded; nothing that it does allow is touched. */
+/**
+ * xs:anyURI: what a URI cannot hold is percent-encoded, and nothing else is touched. Square brackets may only stand around an
+ * IPv6 address.
+ */
 function writeUri(uri: string): string {
   const encoded = uri
     .toWellFormed()
-    .replaceAll(/[^\w.~:/?#[\]@!$&'()*+,;=%-]/gu, (character) => encodeURIComponent(character));
+    .replaceAll(/\[[\da-fA-F:.]+\]|[^\w.~:/?@!$&'()*+,;=%-]/gu, (text) =>
+      text.length > 2 && text.startsWith('[') ? text : encodeURIComponent(text),
+    );
   return escapeXml(encoded.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
 }
 
