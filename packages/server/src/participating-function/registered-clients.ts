@@ -8,14 +8,10 @@ import type { Binding, Registrations } from './ports.ts';
 import type { RegisteredClient, RegisteredClients } from './registered-client.ts';
 import { throughProxy } from './registration-request.ts';
 import { readableUri, servedUser } from './served-user.ts';
+import type { ParticipatingFunctionSettings } from './settings.ts';
 
 /** Expired bindings are taken out of memory this often; that they are not used any more does not depend on it. */
 const sweepMilliseconds = 600_000;
-
-interface Registered {
-  readonly bindings: readonly Binding[];
-  clients: readonly RegisteredClient[] | undefined;
-}
 
 /** Who an address of a request means: a user of the domain, and one of the user's devices where it is a GRUU. */
 export interface Addressee {
@@ -23,48 +19,50 @@ export interface Addressee {
   readonly instance?: string;
 }
 
+export interface RegistrationTableParts {
+  readonly registrations: Registrations;
+  readonly settings: Pick<ParticipatingFunctionSettings, 'domain'>;
+  /** Is the connection still there over which this client registered? (Transport.isOpen of the one that has it.) */
+  readonly isFlowOpen: (flowId: string) => boolean;
+}
+
 /** All bindings, in memory; what changes is in the store before it is here. */
 export class RegistrationTable implements RegisteredClients {
-  readonly #users = new Map<CpmUser, Registered>();
+  readonly #users = new Map<CpmUser, readonly Binding[]>();
+  readonly #clients = new WeakMap<Binding, RegisteredClient>();
   readonly #temporaryGruus = new Map<string, Addressee>();
-  /** Who has bindings over which connection. */
-  readonly #flowUsers = new Map<string, Set<CpmUser>>();
-  readonly #store: Registrations;
-  readonly #domain: string;
+  readonly #parts: RegistrationTableParts;
   #sweptAt: Instant = 0;
 
-  constructor(store: Registrations, domain: string) {
-    this.#store = store;
-    this.#domain = domain;
+  constructor(parts: RegistrationTableParts) {
+    this.#parts = parts;
   }
 
   /** Reads what the store holds; before the first request. A flow does not outlive the process that had it. */
   async load(now: Instant): Promise<void> {
-    const byUser = Map.groupBy(await this.#store.load(), ({ user }) => user);
+    const byUser = Map.groupBy(await this.#parts.registrations.load(), ({ user }) => user);
     for (const [user, bindings] of byUser)
       this.#keep(user, bindings.filter(({ expiresAt }) => expiresAt > now).map(withoutFlow));
   }
 
   /** Replaces a user's bindings: in the store, then here. */
   async replace(user: CpmUser, bindings: readonly Binding[], now: Instant): Promise<void> {
-    await this.#store.save(user, bindings);
+    await this.#parts.registrations.save(user, bindings);
     this.#keep(user, bindings);
     if (now - this.#sweptAt >= sweepMilliseconds) this.#sweep(now);
   }
 
-  /** What is registered now, flows that are closed included. */
+  /** What is registered now, also over flows that are closed. */
   bindings(user: CpmUser, now: Instant): readonly Binding[] {
-    return this.#users.get(user)?.bindings.filter(({ expiresAt }) => expiresAt > now) ?? [];
+    return this.#users.get(user)?.filter(({ expiresAt }) => expiresAt > now) ?? [];
   }
 
   /** One client for each device: of several bindings the last one registered (RFC 5627 section 5.1, RFC 5626 section 5.3). */
   of(user: CpmUser, now: Instant): readonly RegisteredClient[] {
-    const registered = this.#users.get(user);
-    if (registered === undefined) return [];
-    registered.clients ??= clientsOf(registered.bindings);
-    if (registered.clients.every(({ binding }) => binding.expiresAt > now)) return registered.clients;
-    this.#keep(user, this.bindings(user, now));
-    return this.of(user, now);
+    const usable = this.bindings(user, now).filter((binding) => this.#isUsable(binding));
+    if (usable.length < 2) return usable.map((binding) => this.#clientOf(binding));
+    const byTarget = Map.groupBy(usable, targetOf);
+    return Array.from(byTarget.values(), (bindings) => this.#clientOf(bindings.reduce(later)));
   }
 
   *users(now: Instant): Iterable<CpmUser> {
@@ -90,22 +88,11 @@ export class RegistrationTable implements RegisteredClients {
 
   /** Whom a Request-URI means; undefined where it is nobody of our domain. */
   addressee(uri: Uri): Addressee | undefined {
-    const user = servedUser(uri, this.#domain);
+    const user = servedUser(uri, this.#parts.settings.domain);
     if (user === undefined || uri.kind !== 'sip') return user && { user };
     if (isTemporaryGruu(uri)) return this.#temporaryGruus.get(uri.user ?? '');
     const instance = instanceOfGruu(uri);
     return { user, ...(instance !== undefined && { instance }) };
-  }
-
-  /** RFC 5626 section 5.3: a flow that is gone is not used again. The client makes a new one and registers. */
-  flowClosed(flowId: string): void {
-    for (const user of this.#flowUsers.get(flowId) ?? []) {
-      const bindings = this.#users.get(user)?.bindings ?? [];
-      this.#keep(
-        user,
-        bindings.map((binding) => (binding.flow.id === flowId ? withoutFlow(binding) : binding)),
-      );
-    }
   }
 
   #instanceNamed(gruu: string): string | undefined {
@@ -113,56 +100,43 @@ export class RegistrationTable implements RegisteredClients {
     return uri && this.addressee(uri)?.instance;
   }
 
-  #keep(user: CpmUser, bindings: readonly Binding[]): void {
-    this.#forget(user);
-    if (bindings.length === 0) return;
-    this.#users.set(user, { bindings, clients: undefined });
-    for (const { temporaryGruus, instance, flow } of bindings) {
-      const addressee = { user, ...(instance !== undefined && { instance }) };
-      for (const gruu of temporaryGruus) this.#temporaryGruus.set(userPart(gruu), addressee);
-      if (flow.protocol !== 'UDP' && flow.id !== '')
-        this.#flowUsers.set(flow.id, (this.#flowUsers.get(flow.id) ?? new Set()).add(user));
-    }
+  /** An outbound binding is its flow (RFC 5626 section 5.3); the others have an address as well. */
+  #isUsable({ regId, path, flow }: Binding): boolean {
+    if (regId === undefined || path.length > 0 || flow.protocol === 'UDP') return true;
+    return flow.id !== '' && this.#parts.isFlowOpen(flow.id);
   }
 
-  #forget(user: CpmUser): void {
-    for (const { temporaryGruus, flow } of this.#users.get(user)?.bindings ?? []) {
-      for (const gruu of temporaryGruus) this.#temporaryGruus.delete(userPart(gruu));
-      const sharing = this.#flowUsers.get(flow.id);
-      sharing?.delete(user);
-      if (sharing?.size === 0) this.#flowUsers.delete(flow.id);
+  #clientOf(binding: Binding): RegisteredClient {
+    const known = this.#clients.get(binding);
+    if (known !== undefined) return known;
+    const client = clientOf(binding);
+    this.#clients.set(binding, client);
+    return client;
+  }
+
+  #keep(user: CpmUser, bindings: readonly Binding[]): void {
+    for (const gruu of temporaryGruusOf(this.#users.get(user))) this.#temporaryGruus.delete(gruu);
+    if (bindings.length === 0) this.#users.delete(user);
+    else this.#users.set(user, bindings);
+    for (const binding of bindings) {
+      const { instance } = binding;
+      for (const gruu of temporaryGruusOf([binding]))
+        this.#temporaryGruus.set(gruu, { user, ...(instance !== undefined && { instance }) });
     }
-    this.#users.delete(user);
   }
 
   #sweep(now: Instant): void {
     this.#sweptAt = now;
-    for (const [user, { bindings }] of this.#users)
+    for (const [user, bindings] of this.#users)
       if (bindings.some(({ expiresAt }) => expiresAt <= now)) this.#keep(user, this.bindings(user, now));
   }
-}
-
-function clientsOf(bindings: readonly Binding[]): readonly RegisteredClient[] {
-  const byTarget = new Map<string, RegisteredClient>();
-  for (const binding of bindings.filter(isUsable)) {
-    const client = clientOf(binding);
-    const known = byTarget.get(client.target);
-    if (known === undefined || known.binding.registeredAt <= binding.registeredAt)
-      byTarget.set(client.target, client);
-  }
-  return [...byTarget.values()];
-}
-
-// An outbound binding is its flow; the others have an address as well.
-function isUsable({ regId, path, flow }: Binding): boolean {
-  return regId === undefined || path.length > 0 || flow.protocol === 'UDP' || flow.id !== '';
 }
 
 function clientOf(binding: Binding): RegisteredClient {
   const destination = destinationOf(binding);
   return {
     user: binding.user,
-    target: binding.instance ?? binding.contact,
+    target: targetOf(binding),
     address: binding.contact,
     route: binding.path,
     features: featuresOf(parseNameAddress(binding.contactField, 'Contact')),
@@ -170,6 +144,19 @@ function clientOf(binding: Binding): RegisteredClient {
     ...(destination !== undefined && { destination }),
     binding,
   };
+}
+
+function targetOf({ instance, contact }: Binding): string {
+  return instance ?? contact;
+}
+
+function later(one: Binding, other: Binding): Binding {
+  return other.registeredAt >= one.registeredAt ? other : one;
+}
+
+/** The user parts by which they are found. */
+function temporaryGruusOf(bindings: readonly Binding[] | undefined): readonly string[] {
+  return bindings?.flatMap(({ temporaryGruus }) => temporaryGruus.map(userPart)) ?? [];
 }
 
 function withoutFlow(binding: Binding): Binding {
