@@ -16,14 +16,21 @@ export interface Terminal {
   readonly unicode: boolean;
 }
 
+/** What is needed of standard output. */
+export interface OutputStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 const widestUseful = 120;
 const usualWidth = 80;
 
 export function processTerminal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  stream: NodeJS.WriteStream = process.stdout,
+  stream: OutputStream = process.stdout,
 ): Terminal {
-  const interactive = stream.isTTY;
+  const interactive = stream.isTTY === true;
   const forced = environment['FORCE_COLOR'] !== undefined && environment['FORCE_COLOR'] !== '0';
   const plain = (environment['NO_COLOR'] ?? '') !== '' || environment['TERM'] === 'dumb';
   const colour = forced || (interactive && !plain);

@@ -63,7 +63,6 @@ export const schema = z
       .array(z.string().transform(reading(readNetwork)))
       .prefault([])
       .describe('Networks whose P-Asserted-Identity is believed and whose requests need no digest'),
-    realm: z.string().min(1).optional().describe('Digest realm; default: the domain'),
     publicHost: hostName
       .optional()
       .describe(

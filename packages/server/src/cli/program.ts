@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import { errorText } from '../system-error.ts';
+import { version } from '../version.ts';
+import { addClientCommand, addPullCommand, addSendCommand } from './client-commands.ts';
+import { addDemoCommand } from './demo-command.ts';
+import { CommandFailure, exitCodes } from './exit-code.ts';
+import { addQueueCommand } from './queue-command.ts';
+import { addServeCommand } from './serve-command.ts';
+import { processTerminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { addUserCommand } from './user-command.ts';
+
+const examples = `
+Examples:
+  restante demo                                     see the whole pull in a few seconds
+  restante serve --domain example.com --management-uri sip:x7k2p9@example.com --trust 127.0.0.1/32
+  restante user add sip:bob@example.com             a user who authenticates with a password
+  restante send sip:bob@example.com 'Lunch at noon?' --user sip:alice@example.com
+  restante pull --user sip:bob@example.com          take everything that waits for bob
+  restante queue list                               what waits, on this machine
+  restante queue why 8f2c41                         the story of one message
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 nothing waits, 5 refused, 6 no answer (docs/cli.md has all).`;
+
+/** Every command with its flags. What they do is loaded when one of them runs. */
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command('restante')
+    .description(
+      'Pull mode in OMA CPM: messages for users who are away wait until their client asks for them.',
+    )
+    .version(version, '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .addHelpText('after', examples)
+    .configureHelp({ helpWidth: terminal.columns, sortSubcommands: false })
+    .showHelpAfterError('(--help shows how it is used)')
+    // Commander would end the process by itself; commands added below inherit this.
+    .exitOverride();
+  addServeCommand(program, terminal);
+  addDemoCommand(program, terminal);
+  addClientCommand(program, terminal);
+  addSendCommand(program, terminal);
+  addPullCommand(program, terminal);
+  addQueueCommand(program, terminal);
+  addUserCommand(program, terminal);
+  return program;
+}
+
+/** Runs one command. Resolves with the exit code when it is done; it ends no process by itself. */
+export async function runCommandLine(
+  argv: readonly string[],
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
+  const program = buildProgram(terminal);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCodes.ok.code;
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+function report(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
+  }
+  if (error instanceof CommandFailure) {
+    if (error.message !== '') terminal.note(`${terminal.paint('red', 'error:')} ${error.message}`);
+    if (error.hint !== undefined) terminal.note(`  ${error.hint}`);
+    return exitCodes[error.reason].code;
+  }
+  terminal.note(`${terminal.paint('red', 'error:')} ${errorText(error)}`);
+  if (error instanceof Error && error.stack !== undefined) terminal.note(terminal.paint('dim', error.stack));
+  return exitCodes.failed.code;
+}

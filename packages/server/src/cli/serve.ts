@@ -1,0 +1,139 @@
+import { writeListenAddress } from '../config/addresses.ts';
+import { configurationJsonSchema } from '../config/options.ts';
+import { strayVariables } from '../config/sources.ts';
+import { openLog } from '../log.ts';
+import type { Log } from '../log.ts';
+import { CannotStart, startServer } from '../server.ts';
+import type { RunningServer } from '../server.ts';
+import { version } from '../version.ts';
+import { defaultServer } from './client-commands.ts';
+import { CommandFailure } from './exit-code.ts';
+import { configurationFrom } from './load.ts';
+import { printConfiguration } from './print-configuration.ts';
+import type { ServeFlags } from './serve-command.ts';
+import { untilToldToStop } from './signals.ts';
+import { pad } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
+import { counted } from './words.ts';
+
+export async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
+  if (flags.printSchema) {
+    terminal.out(JSON.stringify(configurationJsonSchema(), undefined, 2));
+    return;
+  }
+  const loaded = configurationFrom(flags);
+  if (flags.printConfig) {
+    printConfiguration(loaded, flags, terminal);
+    return;
+  }
+  const { configuration } = loaded;
+  const json = flags.json ?? configuration.log.format === 'json';
+  const log = openLog({
+    level: configuration.log.level,
+    format: json ? 'json' : 'human',
+    write: (line) => void (json ? process.stdout : process.stderr).write(line),
+    colour: terminal.paint('red', 'x') !== 'x',
+  });
+  for (const stray of strayVariables(process.env)) log.warn({}, stray);
+  await runUntilStopped(() => startServer(configuration, { log }), { log, json, terminal });
+}
+
+export interface RunOptions {
+  readonly log: Log;
+  readonly json: boolean;
+  readonly terminal: Terminal;
+}
+
+async function runUntilStopped(start: () => Promise<RunningServer>, options: RunOptions): Promise<void> {
+  const { log, json, terminal } = options;
+  await using server = await startedOrExplained(start);
+  const count = (): void => log.info(json ? server.counters() : aboveZero(server.counters()), 'counters');
+  process.on('SIGUSR2', count);
+  if (json) log.info(await readyFacts(server), 'ready');
+  else await announce(server, terminal);
+  const signal = await untilToldToStop();
+  process.off('SIGUSR2', count);
+  if (!json) terminal.out(`${signal}: finishing what is under way; once more ends at once`);
+  await server.close();
+  count();
+}
+
+/** For people: what has not happened says nothing. */
+function aboveZero(counters: Readonly<Record<string, number>>): object {
+  return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
+}
+
+/** A start that cannot be becomes an error that names what to change. */
+export async function startedOrExplained(start: () => Promise<RunningServer>): Promise<RunningServer> {
+  try {
+    return await start();
+  } catch (error) {
+    if (error instanceof CannotStart) throw new CommandFailure('unavailable', error.message, error.hint);
+    throw error;
+  }
+}
+
+async function readyFacts(server: RunningServer): Promise<object> {
+  const { domain, managementUri, data, trust } = server.configuration;
+  return {
+    version,
+    listening: server.listening.map(writeListenAddress),
+    domain,
+    managementUri,
+    data,
+    trust: trust.map(({ text }) => text),
+    ...(await server.inventory()),
+  };
+}
+
+async function announce(server: RunningServer, terminal: Terminal): Promise<void> {
+  const { domain, managementUri, data, trust } = server.configuration;
+  const { waiting, users, accounts } = await server.inventory();
+  const fact = (name: string, value: string, remark = ''): void =>
+    terminal.out(
+      `  ${terminal.paint('dim', pad(name, 11))} ${value}${remark && terminal.paint('dim', `  ${remark}`)}`,
+    );
+  terminal.out(terminal.paint(['bold', 'green'], `restante ${version} is ready`));
+  for (const [index, address] of server.listening.entries()) {
+    fact(index === 0 ? 'listening' : '', writeListenAddress(address));
+  }
+  fact('domain', domain);
+  fact('management', managementUri, 'clients send their pull here');
+  fact(
+    'data',
+    data,
+    waiting === 0 ? 'nothing waits' : `${counted(waiting, 'message')} for ${counted(users, 'user')}`,
+  );
+  fact(
+    'trust',
+    trust.length === 0 ? 'nobody: every request needs digest' : trust.map(({ text }) => text).join(', '),
+  );
+  fact(
+    'users',
+    accounts === 0 && trust.length === 0
+      ? 'none yet: restante user add sip:bob@…'
+      : `${accounts} with a password`,
+  );
+  for (const [index, line] of nextSteps(server).entries()) fact(index === 0 ? 'next' : '', line);
+  fact('stop', 'Ctrl+C');
+}
+
+/** What a person can type now, in another terminal. */
+function nextSteps({ configuration, listening }: RunningServer): readonly string[] {
+  const { domain, managementUri, data } = configuration;
+  const address = listening.find(({ protocol }) => protocol === 'TCP') ?? listening[0];
+  if (address === undefined) return [];
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  const uri = serverUri(host, address.port, address.protocol);
+  const server = uri === defaultServer ? '' : ` --server '${uri}'`;
+  return [
+    `npx restante send sip:bob@${domain} 'Lunch at noon?' --user sip:alice@${domain}${server}`,
+    `npx restante pull --user sip:bob@${domain} --management-uri ${managementUri}${server}`,
+    `npx restante queue list --data ${data}`,
+  ];
+}
+
+export function serverUri(host: string, port: number, protocol: string): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '[::]' ? '[::1]' : host;
+  return `sip:${reachable}:${port};transport=${protocol.toLowerCase()}`;
+}
