@@ -2,7 +2,8 @@ import type { SipRequest, SipResponse } from './protocol/message.ts';
 import { cseq } from './protocol/readers.ts';
 import type { Cancellation } from './cancellation.ts';
 import { AskedSession } from './client-session.ts';
-import type { ClientSession, ClientSessionContext } from './client-session.ts';
+import type { ClientSession, ClientSessionContext, SessionPath } from './client-session.ts';
+import type { SendOptions } from './client-options.ts';
 import { Dialog } from './dialog.ts';
 import type { Destination, SipLog } from './ports.ts';
 import { RequestTimeout } from './request-timeout.ts';
@@ -33,6 +34,7 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
   readonly #request: SipRequest;
   readonly #transaction: ClientTransaction;
   readonly #onProvisional: ((response: SipResponse) => void) | undefined;
+  readonly #path: SessionPath;
   readonly #sessions = new Map<string, AskedSession>();
   #first: AskedSession | undefined;
   #resolve: (response: SipResponse) => void = () => {};
@@ -46,12 +48,13 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
     request: SipRequest,
     destination: Destination,
     cancellation: Cancellation,
-    onProvisional: ((response: SipResponse) => void) | undefined,
+    { onProvisional, flow, destination: named }: SendOptions,
     context: ClientInviteContext,
   ) {
     this.#context = context;
     this.#request = request;
     this.#onProvisional = onProvisional;
+    this.#path = { ...(flow && { flow }), ...(named && { destination: named }) };
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -70,7 +73,7 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
 
   response(response: SipResponse): void {
     if (response.status < 200) this.#provisional(response);
-    else if (response.status < 300) this.#accepted(response);
+    else if (response.status < 300) this.#acceptedOrBroken(response);
     else {
       this.#settled();
       this.#resolve(response);
@@ -98,6 +101,15 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
     else this.#onProvisional?.(response);
   }
 
+  /** A 2xx from which no dialog can be made (no Contact) cannot be acknowledged either. */
+  #acceptedOrBroken(response: SipResponse): void {
+    try {
+      this.#accepted(response);
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
   /** RFC 3261 section 13.2.2.4: each 2xx with a To tag of its own is a session of its own. */
   #accepted(response: SipResponse): void {
     const dialog = Dialog.ofClient(this.#request, response);
@@ -107,6 +119,7 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
       dialog,
       cseq(this.#request).sequence,
       this.#credentials(),
+      this.#path,
       this.#context,
     );
     this.#sessions.set(dialog.id, session);

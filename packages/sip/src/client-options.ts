@@ -26,5 +26,5 @@ export interface SendOptions {
   readonly followRedirects?: boolean;
   /** The dialog that the request belongs to: one that is sent again with credentials counts in its CSeq. */
   readonly dialog?: Dialog;
-  onProvisional?(response: SipResponse): void;
+  readonly onProvisional?: (response: SipResponse) => void;
 }

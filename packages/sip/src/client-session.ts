@@ -1,5 +1,6 @@
 import { responseTo } from './protocol/message.ts';
 import type { SipRequest, SipResponse } from './protocol/message.ts';
+import type { SendOptions } from './client-options.ts';
 import type { Dialog, DialogRequestOptions } from './dialog.ts';
 import type { DialogTable, DialogUser } from './dialog-table.ts';
 import type { IncomingRequest } from './incoming-request.ts';
@@ -15,10 +16,13 @@ export interface ClientSession {
   readonly ended: Promise<void>;
 }
 
+/** The way that the caller of `invite` named; used in the session too where no proxy recorded itself. */
+export type SessionPath = Pick<SendOptions, 'flow' | 'destination'>;
+
 export interface ClientSessionContext {
   readonly dialogs: DialogTable;
-  sendAck(ack: SipRequest): void;
-  send(request: SipRequest, dialog: Dialog): Promise<SipResponse>;
+  sendAck(ack: SipRequest, path: SessionPath): void;
+  send(request: SipRequest, options: SendOptions): Promise<SipResponse>;
 }
 
 /** RFC 3261 sections 13.2.2.4 and 15.1.1. */
@@ -28,6 +32,7 @@ export class AskedSession implements ClientSession, DialogUser {
   readonly #inviteSequence: number;
   readonly #credentials: readonly (readonly [string, string])[];
   readonly #context: ClientSessionContext;
+  readonly #path: SessionPath;
   #end: () => void = () => {};
   #ack: SipRequest | undefined;
 
@@ -36,12 +41,14 @@ export class AskedSession implements ClientSession, DialogUser {
     dialog: Dialog,
     inviteSequence: number,
     credentials: readonly (readonly [string, string])[],
+    path: SessionPath,
     context: ClientSessionContext,
   ) {
     this.dialog = dialog;
     this.#inviteSequence = inviteSequence;
     this.#credentials = credentials;
     this.#context = context;
+    this.#path = dialog.state.routeSet.length === 0 ? path : {};
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -52,18 +59,19 @@ export class AskedSession implements ClientSession, DialogUser {
     if (this.#ack !== undefined) return;
     const headers = [...this.#credentials, ...(options.headers ?? [])];
     this.#ack = this.dialog.acknowledgement(this.#inviteSequence, { ...options, headers });
-    this.#context.sendAck(this.#ack);
+    this.#context.sendAck(this.#ack, this.#path);
   }
 
   /** The 2xx came again: the ACK was lost. */
   accepted(): void {
-    if (this.#ack !== undefined) this.#context.sendAck(this.#ack);
+    if (this.#ack !== undefined) this.#context.sendAck(this.#ack, this.#path);
   }
 
   async bye(): Promise<SipResponse> {
     this.ack();
     this.#finish();
-    return this.#context.send(this.dialog.request('BYE'), this.dialog);
+    const { dialog } = this;
+    return this.#context.send(dialog.request('BYE'), { ...this.#path, dialog });
   }
 
   request(incoming: IncomingRequest): boolean {

@@ -172,7 +172,12 @@ function credentialsFor(
     ...counted,
   });
   return serializeCredentials({
-    ...{ username, realm, nonce, uri, response, algorithm: challenge.algorithm },
+    username,
+    realm,
+    nonce,
+    uri,
+    response,
+    algorithm: challenge.algorithm,
     ...(opaque !== undefined && { opaque }),
     ...session,
     ...counted,

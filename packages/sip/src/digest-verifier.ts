@@ -124,7 +124,11 @@ export class DigestVerifier {
       return false;
     const secret = await this.#options.findHa1(username, realm, algorithm);
     const expected = digestResponse({
-      ...{ algorithm, ha1: secret ?? '', nonce, method: request.method, uri },
+      algorithm,
+      ha1: secret ?? '',
+      nonce,
+      method: request.method,
+      uri,
       ...(qop === 'auth' && { qop }),
       ...(cnonce !== undefined && { cnonce }),
       ...(nonceCount !== undefined && { nonceCount }),

@@ -52,12 +52,9 @@ export class Invitation extends Incoming implements IncomingInvite {
     const answer = this.completed(response);
     // A Contact that cannot be read is found here, before anything was sent.
     const dialog = Dialog.ofServer(this.request, answer);
-    const session = new AcceptedSession(
-      dialog,
-      () => this.transaction.respond(answer),
-      options,
-      this.#context,
-    );
+    const { transport, flow } = this.transaction;
+    const invite = { transport, flow, resend: () => this.transaction.respond(answer) };
+    const session = new AcceptedSession(dialog, invite, options, this.#context);
     this.transaction.respond(answer);
     this.#context.settled(this.transaction);
     return session;

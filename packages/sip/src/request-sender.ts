@@ -30,6 +30,9 @@ export interface RequestSenderOptions {
 /** How often one request is sent again with credentials or to another target: a bound on loops. */
 const maxRounds = 10;
 
+/** Where an extension may be applied by the server; a MESSAGE has to stay small. */
+const negotiating: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'REGISTER', 'OPTIONS']);
+
 /** RFC 3261 section 8.1: fills a request, finds its destinations, and goes on where a response says so. */
 export class RequestSender {
   readonly #options: RequestSenderOptions;
@@ -76,7 +79,8 @@ export class RequestSender {
     fill('Call-ID', () => tokens.next(12));
     fill('CSeq', () => `1 ${request.method}`);
     if (userAgent !== undefined) fill('User-Agent', () => userAgent);
-    if (supported.length > 0) fill('Supported', () => supported.join(', '));
+    if (supported.length > 0 && negotiating.has(request.method))
+      fill('Supported', () => supported.join(', '));
     const tagged = addTag(sender, tokens.next(6));
     if (tagged !== sender) headers = headers.with('From', tagged);
     if (missing.length > 0) headers = headers.concat(missing);
@@ -89,11 +93,12 @@ export class RequestSender {
   /** For what has no transaction (an ACK for a 2xx): where it goes, and what it then looks like. */
   async firstThatTakes(
     request: SipRequest,
+    options: SendOptions,
     take: (request: SipRequest, destination: Destination) => Promise<unknown>,
   ): Promise<void> {
     const { request: routed, nextHop } = route(request);
     let failure: unknown;
-    for await (const destination of this.#destinations(nextHop, {})) {
+    for await (const destination of this.#destinations(nextHop, options)) {
       try {
         await take(routed, destination);
         return;

@@ -1,6 +1,7 @@
 import { responseTo } from './protocol/message.ts';
 import type { SipRequest, SipResponse } from './protocol/message.ts';
-import type { SipLog } from './ports.ts';
+import type { Flow, SipLog, Transport } from './ports.ts';
+import type { SendOptions } from './client-options.ts';
 import type { Dialog } from './dialog.ts';
 import type { DialogTable, DialogUser, SessionRequests } from './dialog-table.ts';
 import type { IncomingRequest } from './incoming-request.ts';
@@ -31,8 +32,16 @@ export interface ServerSessionContext {
   readonly settings: TimerSettings;
   readonly dialogs: DialogTable;
   readonly log: SipLog | undefined;
-  send(request: SipRequest, dialog: Dialog): Promise<SipResponse>;
+  send(request: SipRequest, options: SendOptions): Promise<SipResponse>;
   run(requests: SessionRequests, incoming: IncomingRequest): boolean;
+}
+
+/** How the INVITE came and its 2xx goes. */
+export interface AcceptedInvite {
+  readonly transport: Transport;
+  readonly flow: Flow;
+  /** Sends the 2xx once more. */
+  resend(): void;
 }
 
 /** RFC 3261 section 13.3.1.4 and 15.1.2: the 2xx again and again until the ACK, then the BYE. */
@@ -41,7 +50,7 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
   readonly ended: Promise<ServerSessionEnd>;
   readonly #context: ServerSessionContext;
   readonly #options: SessionOptions;
-  readonly #resend: () => void;
+  readonly #invite: AcceptedInvite;
   #end: (end: ServerSessionEnd) => void = () => {};
   #acknowledged = false;
   #open = true;
@@ -50,10 +59,14 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
   #ackTimer: QueuedTimer | undefined;
   #byeTimer: QueuedTimer | undefined;
 
-  /** `resend` sends the 2xx once more. */
-  constructor(dialog: Dialog, resend: () => void, options: SessionOptions, context: ServerSessionContext) {
+  constructor(
+    dialog: Dialog,
+    invite: AcceptedInvite,
+    options: SessionOptions,
+    context: ServerSessionContext,
+  ) {
     this.dialog = dialog;
-    this.#resend = resend;
+    this.#invite = invite;
     this.#options = options;
     this.#context = context;
     this.ended = new Promise((resolve) => {
@@ -89,12 +102,12 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
 
   async bye(): Promise<SipResponse> {
     this.#finish('own-bye');
-    return this.#context.send(this.dialog.request('BYE'), this.dialog);
+    return this.#sendBye();
   }
 
   timerFired(word: string): void {
     if (word === 'resend') {
-      this.#resend();
+      this.#invite.resend();
       this.#interval = Math.min(this.#interval * 2, this.#context.settings.t2);
       this.#resendTimer = this.#context.timers.start(this.#interval, this, 'resend');
     } else this.#giveUp(this.#acknowledged ? 'no-bye' : 'no-ack');
@@ -107,9 +120,17 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
   #giveUp(end: ServerSessionEnd): void {
     if (!this.#open) return;
     this.#finish(end);
-    this.#context.send(this.dialog.request('BYE'), this.dialog).catch((error: unknown) => {
+    this.#sendBye().catch((error: unknown) => {
       this.#context.log?.info({ error, callId: this.dialog.state.callId }, 'own BYE not answered');
     });
+  }
+
+  /** By the connection of the INVITE while it is open and no proxy is between: the Contact of a browser leads nowhere. */
+  #sendBye(): Promise<SipResponse> {
+    const { dialog } = this;
+    const { transport, flow } = this.#invite;
+    const direct = transport.reliable && dialog.state.routeSet.length === 0 && transport.isOpen(flow.id);
+    return this.#context.send(dialog.request('BYE'), direct ? { dialog, flow } : { dialog });
   }
 
   #finish(end: ServerSessionEnd): void {

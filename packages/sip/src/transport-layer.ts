@@ -6,8 +6,6 @@ import { validateMessage } from './protocol/validate.ts';
 import { serializeMessage } from './protocol/serializer.ts';
 import type { Destination, Flow, SipLog, SipTrace, Transport, TransportReceiver } from './ports.ts';
 import { TransportFailure } from './transport-failure.ts';
-import { chooseTransport } from './choose-transport.ts';
-import { isWildcard, writtenHost } from './numeric-host.ts';
 import { defaultPort, routeOfResponse, stampReceived } from './response-route.ts';
 import type { ResponseRoute } from './response-route.ts';
 
@@ -33,10 +31,6 @@ export interface TransportLayerUser {
 
 export interface TransportLayerOptions {
   readonly transports: readonly Transport[];
-  /** The host of Via and Contact where it is not the socket's. */
-  readonly publicHost?: string | undefined;
-  /** RFC 3261 section 18.1.1: a larger request does not go by UDP. 1300 octets where the path's MTU is not known. */
-  readonly maxDatagramBytes?: number | undefined;
   readonly trace?: SipTrace | undefined;
   readonly log?: SipLog | undefined;
   /** The tag of responses that are sent without a transaction; one for the process (RFC 3261 section 8.2.7). */
@@ -46,19 +40,6 @@ export interface TransportLayerOptions {
     sentBy: ResponseRoute['sentBy'],
     transport: Transport,
   ) => Promise<readonly Destination[]>;
-}
-
-/** RFC 3261 section 18.1.1: 1500 less 200. */
-const defaultMaxDatagramBytes = 1300;
-
-/** A request ready to be sent, as often as its transaction wants. */
-export interface OutgoingRequest {
-  readonly request: SipRequest;
-  readonly bytes: Uint8Array;
-  readonly transport: Transport;
-  readonly destination: Destination;
-  /** Where the request went to TCP for its size: how to send it by UDP when TCP is refused. */
-  readonly fallback?: Destination;
 }
 
 /** RFC 3261 section 18: the one place where messages become bytes and bytes messages. */
@@ -83,45 +64,6 @@ export class TransportLayer {
 
   get transports(): readonly Transport[] {
     return this.#options.transports;
-  }
-
-  /** The host and port at which this transport is reached, as Via and Contact write them. `flow` tells the address of a socket that is bound to all. */
-  ownAddress(transport: Transport, flow?: Flow): string {
-    const { host, port } = transport.local;
-    const bound = isWildcard(host) && flow !== undefined ? flow.local.host : host;
-    const shown = writtenHost(this.#options.publicHost ?? bound);
-    return port === 0 ? shown : `${shown}:${port}`;
-  }
-
-  /**
-   * Puts our Via on top and turns the request into bytes for this destination.
-   * RFC 3261 section 18.1.1: one that is too large for UDP is made for TCP. Throws a TransportFailure where no transport fits.
-   */
-  prepare(request: SipRequest, destination: Destination, branch: string, mayGrow = false): OutgoingRequest {
-    const { transports, maxDatagramBytes = defaultMaxDatagramBytes } = this.#options;
-    const transport = chooseTransport(transports, destination);
-    if (transport === undefined)
-      throw new TransportFailure(`no ${destination.protocol} transport for ${destination.host}`, destination);
-    const outgoing = this.#made(request, destination, transport, branch);
-    if (mayGrow || destination.protocol !== 'UDP' || outgoing.bytes.length <= maxDatagramBytes)
-      return outgoing;
-    // A flow is kept whatever the size (RFC 5626 section 5.3).
-    const { flowId, ...address } = destination;
-    const larger: Destination = { ...address, protocol: 'TCP' };
-    const stream = flowId === undefined ? chooseTransport(transports, larger) : undefined;
-    if (stream === undefined) return outgoing;
-    return { ...this.#made(request, larger, stream, branch), fallback: destination };
-  }
-
-  #made(
-    request: SipRequest,
-    destination: Destination,
-    transport: Transport,
-    branch: string,
-  ): OutgoingRequest {
-    const via = `SIP/2.0/${transport.protocol} ${this.ownAddress(transport)};branch=${branch};rport`;
-    const sent: SipRequest = { ...request, headers: request.headers.prepend('Via', via) };
-    return { request: sent, bytes: serializeMessage(sent), transport, destination };
   }
 
   /** Resolves with the flow used; rejects with the transport's failure. */
@@ -152,11 +94,9 @@ export class TransportLayer {
   }
 
   async #sendToSentBy(bytes: Uint8Array, route: ResponseRoute, first: unknown): Promise<Flow> {
-    const { transport, destination, sentBy } = route;
-    const { protocol, host, port } = destination;
+    const { transport, sentBy } = route;
     let failure = first;
-    const located = await this.#options.locateSentBy(sentBy, transport).catch(() => []);
-    for (const candidate of [{ protocol, host, port }, ...located]) {
+    for (const candidate of await this.#options.locateSentBy(sentBy, transport).catch(() => [])) {
       try {
         return await this.send(bytes, candidate, transport);
       } catch (error) {

@@ -3,9 +3,11 @@ import { Cancellation } from './cancellation.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { ClientInviteContext, ClientInviteResult } from './client-invite.ts';
 import type { SendOptions } from './client-options.ts';
+import type { SessionPath } from './client-session.ts';
 import type { DialogTable } from './dialog-table.ts';
 import type { Destination, SipLog } from './ports.ts';
 import { attemptRequest } from './request-attempt.ts';
+import type { RequestPreparation } from './outgoing-request.ts';
 import type { RequestSender } from './request-sender.ts';
 import { RequestTimeout } from './request-timeout.ts';
 import type { Tokens } from './tokens.ts';
@@ -16,6 +18,7 @@ import type { TransactionLayer } from './transaction/transaction-layer.ts';
 
 export interface UserAgentClientOptions {
   readonly transport: TransportLayer;
+  readonly preparation: RequestPreparation;
   readonly transactions: TransactionLayer;
   readonly timers: TimerQueues;
   readonly dialogs: DialogTable;
@@ -39,9 +42,13 @@ export class UserAgentClient {
     this.#options = options;
     const { transactions, timers, dialogs, log, t1 } = options;
     this.#context = {
-      ...{ transactions, timers, dialogs, log, t1 },
-      send: (request, dialog) => this.send(request, { dialog }),
-      sendAck: (ack) => this.#sendAck(ack),
+      transactions,
+      timers,
+      dialogs,
+      log,
+      t1,
+      send: (request, sending) => this.send(request, sending),
+      sendAck: (ack, path) => this.#sendAck(ack, path),
     };
   }
 
@@ -67,7 +74,7 @@ export class UserAgentClient {
     let last: ClientInvite | undefined;
     const attempt = (routed: SipRequest, destination: Destination): Promise<SipResponse> => {
       const withContact = this.#withContact(routed, destination);
-      last = new ClientInvite(withContact, destination, cancellation, options.onProvisional, this.#context);
+      last = new ClientInvite(withContact, destination, cancellation, options, this.#context);
       return last.answered;
     };
     try {
@@ -85,13 +92,13 @@ export class UserAgentClient {
   }
 
   /** RFC 3261 section 13.2.2.4: the ACK of a 2xx is no transaction's; it has a branch of its own. */
-  #sendAck(ack: SipRequest): void {
-    const { sender, transport, tokens, log } = this.#options;
+  #sendAck(ack: SipRequest, path: SessionPath): void {
+    const { sender, transport, preparation, tokens, log } = this.#options;
     const branch = branchCookie + tokens.next();
     const take = async (request: SipRequest, destination: Destination): Promise<void> => {
-      const outgoing = transport.prepare(request, destination, branch, true);
+      const outgoing = preparation.prepareAsIs(request, destination, branch);
       await transport.send(outgoing.bytes, outgoing.destination, outgoing.transport);
     };
-    sender.firstThatTakes(ack, take).catch((error: unknown) => log?.info({ error }, 'ACK not sent'));
+    sender.firstThatTakes(ack, path, take).catch((error: unknown) => log?.info({ error }, 'ACK not sent'));
   }
 }

@@ -8,6 +8,7 @@ import { ClientAuthenticator } from './digest-authentication.ts';
 import { locateSentBy } from './locate.ts';
 import type { LocateOptions } from './locate.ts';
 import type { Destination, Flow, Transport, TransportProtocol } from './ports.ts';
+import { RequestPreparation } from './outgoing-request.ts';
 import { RequestSender } from './request-sender.ts';
 import { Tokens } from './tokens.ts';
 import { TransportLayer } from './transport-layer.ts';
@@ -42,6 +43,7 @@ export class UserAgentCore implements AsyncDisposable {
   readonly #tokens: Tokens;
   readonly #dialogs = new DialogTable();
   readonly #transport: TransportLayer;
+  readonly #preparation: RequestPreparation;
   readonly #transactions: TransactionLayer;
   readonly #server: UserAgentServer;
   readonly #client: UserAgentClient;
@@ -54,6 +56,9 @@ export class UserAgentCore implements AsyncDisposable {
     this.#tokens = new Tokens(options.random);
     const locating = locateOptions(options);
     this.#transport = this.#makeTransportLayer(locating);
+    const { transports, clock, publicHost, limits } = options;
+    const maxDatagramBytes = limits?.datagramBytes;
+    this.#preparation = new RequestPreparation({ transports, clock, publicHost, maxDatagramBytes });
     this.#server = this.#makeServer();
     this.#transactions = this.#makeTransactionLayer();
     this.#client = this.#makeClient(locating);
@@ -119,10 +124,11 @@ export class UserAgentCore implements AsyncDisposable {
   }
 
   #makeTransportLayer(locating: LocateOptions): TransportLayer {
-    const { transports, publicHost, limits, trace, log } = this.#options;
+    const { transports, trace, log } = this.#options;
     return new TransportLayer({
-      ...{ transports, publicHost, trace, log },
-      maxDatagramBytes: limits?.datagramBytes,
+      transports,
+      trace,
+      log,
       statelessTag: this.#tokens.next(),
       locateSentBy: (sentBy, { protocol }) => collect(locateSentBy(sentBy, protocol, locating)),
     });
@@ -131,17 +137,15 @@ export class UserAgentCore implements AsyncDisposable {
   #makeServer(): UserAgentServer {
     const { userAgent, supported = [], log } = this.#options;
     return new UserAgentServer({
-      ...{
-        userAgent,
-        supported,
-        log,
-        timers: this.#timers,
-        settings: this.#settings,
-        dialogs: this.#dialogs,
-      },
+      userAgent,
+      supported,
+      log,
+      timers: this.#timers,
+      settings: this.#settings,
+      dialogs: this.#dialogs,
       newTag: () => this.#tokens.next(6),
       contactFor: ({ transport, flow }) => this.#contactBy(transport, flow),
-      send: (request, dialog) => this.#client.send(request, { dialog }),
+      send: (request, options) => this.#client.send(request, options),
     });
   }
 
@@ -149,13 +153,12 @@ export class UserAgentCore implements AsyncDisposable {
     const { limits, log } = this.#options;
     return new TransactionLayer(
       {
-        ...{
-          transport: this.#transport,
-          timers: this.#timers,
-          settings: this.#settings,
-          tokens: this.#tokens,
-          log,
-        },
+        transport: this.#transport,
+        preparation: this.#preparation,
+        timers: this.#timers,
+        settings: this.#settings,
+        tokens: this.#tokens,
+        log,
         maxServerTransactions: limits?.serverTransactions ?? defaultServerTransactions,
         retryAfterSeconds: limits?.retryAfterSeconds ?? defaultRetryAfterSeconds,
       },
@@ -167,18 +170,24 @@ export class UserAgentCore implements AsyncDisposable {
     const { transports, userAgent, supported = [], outboundProxy = [], log } = this.#options;
     const tokens = this.#tokens;
     const sender = new RequestSender({
-      ...{ tokens, transports, locating, userAgent, supported },
+      tokens,
+      transports,
+      locating,
+      userAgent,
+      supported,
       authenticator: new ClientAuthenticator(tokens),
       outboundProxy: outboundProxy.map((uri) => nameAddress(uri)),
     });
     return new UserAgentClient({
-      ...{
-        transport: this.#transport,
-        transactions: this.#transactions,
-        timers: this.#timers,
-        dialogs: this.#dialogs,
-      },
-      ...{ sender, tokens, log, t1: this.#settings.t1 },
+      transport: this.#transport,
+      preparation: this.#preparation,
+      transactions: this.#transactions,
+      timers: this.#timers,
+      dialogs: this.#dialogs,
+      sender,
+      tokens,
+      log,
+      t1: this.#settings.t1,
       contactFor: (destination) => this.#contactTowards(destination),
     });
   }
@@ -193,7 +202,7 @@ export class UserAgentCore implements AsyncDisposable {
     const { contactUser } = this.#options;
     const user = contactUser === undefined ? '' : `${contactUser}@`;
     const parameter = transport.protocol === 'UDP' ? '' : `;transport=${transport.protocol.toLowerCase()}`;
-    return `<sip:${user}${this.#transport.ownAddress(transport, flow)}${parameter}>`;
+    return `<sip:${user}${this.#preparation.ownAddress(transport, flow)}${parameter}>`;
   }
 }
 

@@ -50,7 +50,7 @@ export class UserAgentServer implements TransactionUser {
       ...options,
       newTag: () => options.newTag(),
       contactFor: (transaction) => options.contactFor(transaction),
-      send: (request, dialog) => options.send(request, dialog),
+      send: (request, sending) => options.send(request, sending),
       settled: (transaction) => this.#invitations.delete(transaction),
       run: runSessionRequest,
     };

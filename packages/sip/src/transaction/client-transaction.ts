@@ -1,7 +1,8 @@
 import type { SipRequest, SipResponse } from '../protocol/message.ts';
 import { serializeMessage } from '../protocol/serializer.ts';
 import type { Flow, SipLog } from '../ports.ts';
-import type { OutgoingRequest, TransportLayer } from '../transport-layer.ts';
+import type { OutgoingRequest, RequestPreparation } from '../outgoing-request.ts';
+import type { TransportLayer } from '../transport-layer.ts';
 import { acknowledgementOfFailure } from './acknowledgement.ts';
 import type { Effect } from './effect.ts';
 import { inviteClient } from './invite-client.ts';
@@ -23,6 +24,7 @@ export interface ClientTransactionUser {
 
 export interface ClientTransactionContext extends TransactionContext {
   readonly transport: TransportLayer;
+  readonly preparation: RequestPreparation;
   readonly log: SipLog | undefined;
   ended(transaction: ClientTransaction): void;
 }
@@ -122,7 +124,9 @@ export class ClientTransaction extends Transaction {
       return this.handle('transport-error');
     }
     // RFC 3261 section 18.1.1: TCP was our choice and is refused, so the request goes by UDP after all.
-    this.#outgoing = this.#context.transport.prepare(this.#original, fallback, this.#branch, true);
+    const { preparation } = this.#context;
+    preparation.noteRefusal(this.#outgoing.destination);
+    this.#outgoing = preparation.prepareAsIs(this.#original, fallback, this.#branch);
     this.restart();
     this.handle('start');
   };

@@ -2,7 +2,8 @@ import type { SipRequest, SipResponse } from '../protocol/message.ts';
 import { to, vias } from '../protocol/readers.ts';
 import type { Destination, Flow, SipLog, Transport } from '../ports.ts';
 import { routeOfResponse } from '../response-route.ts';
-import { Tokens } from '../tokens.ts';
+import type { RequestPreparation } from '../outgoing-request.ts';
+import type { Tokens } from '../tokens.ts';
 import type { TransportLayer, TransportLayerUser } from '../transport-layer.ts';
 import { ClientTransaction } from './client-transaction.ts';
 import type { ClientTransactionContext, ClientTransactionUser } from './client-transaction.ts';
@@ -28,6 +29,7 @@ export interface TransactionUser {
 
 export interface TransactionLayerOptions {
   readonly transport: TransportLayer;
+  readonly preparation: RequestPreparation;
   readonly timers: TimerQueues;
   readonly settings: TimerSettings;
   readonly tokens: Tokens;
@@ -48,15 +50,22 @@ export class TransactionLayer implements TransportLayerUser {
   readonly counters = { retransmissions: 0, strayResponses: 0, refusedForLoad: 0 };
 
   constructor(options: TransactionLayerOptions, user: TransactionUser) {
-    const { timers, settings, transport, log } = options;
+    const { timers, settings, transport, preparation, log } = options;
     this.#options = options;
     this.#user = user;
     this.#clientContext = {
-      ...{ timers, settings, transport, log },
+      timers,
+      settings,
+      transport,
+      preparation,
+      log,
       ended: (transaction) => this.#clients.delete(transaction.key),
     };
     this.#serverContext = {
-      ...{ timers, settings, transport, log },
+      timers,
+      settings,
+      transport,
+      log,
       ended: (transaction) => {
         if (this.#servers.delete(transaction.key)) user.serverEnded(transaction);
       },
@@ -75,7 +84,7 @@ export class TransactionLayer implements TransportLayerUser {
     user: ClientTransactionUser,
     branch = branchCookie + this.#options.tokens.next(),
   ): ClientTransaction {
-    const outgoing = this.#options.transport.prepare(request, destination, branch);
+    const outgoing = this.#options.preparation.prepare(request, destination, branch);
     const key = clientTransactionKey(branch, request.method);
     const transaction = new ClientTransaction(key, branch, request, outgoing, user, this.#clientContext);
     this.#clients.set(key, transaction);
