@@ -80,6 +80,8 @@ function partsOf(
 ): readonly BodyPart[] {
   if (body.length === 0) throw new MalformedPullBody(400, 'No SDP offer in the request');
   if (type === undefined) throw new MalformedPullBody(400, 'Content-Type: missing');
+  if (/[\r\n\0]/.test(`${type}${disposition}`))
+    throw new MalformedPullBody(400, 'Content-Type: control character');
   const rows: [string, string][] = [['Content-Type', type]];
   if (disposition !== undefined) rows.push(['Content-Disposition', disposition]);
   return leafParts({ headers: HeaderFields.of(rows), body });
