@@ -154,7 +154,7 @@ export class MessageHandler {
     if (result.kind === 'queue-full')
       throw this.#refusal('Too many messages wait for this user', retryAfterSeconds);
     if (result.kind !== 'stored') return { status: 202 };
-    log.info({ id, user: description.user, expiresAt: description.expiresAt }, 'message deferred');
+    log.debug({ id, user: description.user, expiresAt: description.expiresAt }, 'message deferred');
     expiry.expect(description.expiresAt);
     return { status: 202, deferred: id };
   }
