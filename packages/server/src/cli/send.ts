@@ -1,0 +1,40 @@
+import { text as allOf } from 'node:stream/consumers';
+import type { SendFlags } from './client-commands.ts';
+import { clientSettings, openSession, within } from './client-session.ts';
+import { CommandFailure } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+import { sipAddress } from './user.ts';
+import { addressText } from './words.ts';
+
+export async function send(
+  recipient: string,
+  words: readonly string[],
+  flags: SendFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const settings = clientSettings(flags, { pulls: false });
+  const to = sipAddress(recipient);
+  const text = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
+  if (text.trim() === '') throw new CommandFailure('usage', 'the message is empty');
+  await using client = await openSession(settings);
+  const sent = await within(settings, (signal) =>
+    client.send({
+      to,
+      text,
+      signal,
+      ...(flags.subject !== undefined && { subject: flags.subject }),
+      ...(flags.expires !== undefined && { expiresSeconds: Math.round(flags.expires) }),
+      ...(flags.report === false && { dispositions: [] }),
+    }),
+  );
+  if (flags.json) {
+    terminal.out(JSON.stringify({ to, ...sent }));
+    return;
+  }
+  const status =
+    sent.status === 'accepted'
+      ? `${terminal.paint(['bold', 'yellow'], 'accepted')} (202): deferred until a client of ${addressText(to)} asks for it`
+      : `${terminal.paint(['bold', 'green'], 'delivered')} (200) to ${addressText(to)}`;
+  terminal.out(status);
+  terminal.out(terminal.paint('dim', `message-id ${sent.messageId}`));
+}
