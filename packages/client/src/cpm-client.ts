@@ -1,45 +1,21 @@
-import {
-  notificationMediaType,
-  notificationNamespace,
-  releaseVersion,
-  type WaitingMessageInfo,
-} from '@restante/cpm';
-import {
-  type Clock,
-  type NameService,
-  type Random,
-  responseTo,
-  type SendOptions,
-  type SipLog,
-  type SipRequest,
-  type SipResponse,
-  type Transport,
-  UserAgentCore,
-} from '@restante/sip';
+import { notificationMediaType, notificationNamespace, type WaitingMessageInfo } from '@restante/cpm';
+import { responseTo, type SipLog } from '@restante/sip';
+import { ClientUserAgent } from './client-user-agent.ts';
 import { DispositionReporter } from './disposition-reporter.ts';
 import type { DispositionReport } from './disposition-report.ts';
 import { ClientClosed } from './errors.ts';
 import { type ClientIdentity, identityOf } from './identity.ts';
 import { MessageReceiver } from './message-receiver.ts';
 import { NotificationAssembly, type ReceivedNotification } from './notification-assembly.ts';
-import type { ActOptions, CpmClientOptions, PullInstruction } from './options.ts';
+import type { ActOptions, ClientPlatform, CpmClientOptions, PullInstruction } from './options.ts';
 import { type MessageDraft, MessageSender, type SentMessage } from './outgoing-message.ts';
 import { Puller, type PullResult } from './pull.ts';
 import type { ReceivedMessage } from './received-message.ts';
 import { Registration } from './registration.ts';
-import { routeTo, type ServerRoute } from './server-address.ts';
+import { routeTo } from './server-address.ts';
 import { TargetLane } from './target-lane.ts';
 import { type ReadOptions, ValueStream } from './value-stream.ts';
 import { WaitingList } from './waiting-list.ts';
-import { WatchedTransport } from './watched-transport.ts';
-
-/** What a client stands on: sockets, time, chance and names. The client closes the transports. */
-export interface ClientPlatform {
-  readonly transports: readonly Transport[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly nameService: NameService;
-}
 
 /** RFC 3428 section 8: unless every hop is known to be safe. */
 const defaultPagerLimitBytes = 1300;
@@ -50,14 +26,12 @@ const farewellMs = 2000;
 
 /** The CPM Client of the pull mode (7.2.3.2.1): registers, is notified, pulls, receives, sends and reports. */
 export class CpmClient implements AsyncDisposable {
-  readonly #core: UserAgentCore;
+  readonly #userAgent: ClientUserAgent;
   readonly #identity: ClientIdentity;
-  readonly #route: ServerRoute;
   readonly #options: CpmClientOptions;
   readonly #registration: Registration;
   readonly #puller: Puller;
   readonly #sender: MessageSender;
-  readonly #lane = new TargetLane();
   readonly #waiting = new WaitingList();
   readonly #assembly: NotificationAssembly;
   readonly #notifications: ValueStream<ReceivedNotification>;
@@ -69,30 +43,27 @@ export class CpmClient implements AsyncDisposable {
     const { clock, random } = platform;
     const { log, bufferedValues = 1000, deferredManagementUri } = options;
     this.#options = options;
-    this.#route = routeTo(options.server, platform.transports);
-    this.#identity = identityOf(options, this.#route.transport, random);
-    this.#core = this.#openCore(platform);
+    const route = routeTo(options.server, platform.transports);
+    const identity = identityOf(options, route.transport, random);
+    this.#identity = identity;
+    const userAgent = new ClientUserAgent(options, platform, identity, route, () =>
+      this.#registration.flowBroke(),
+    );
+    this.#userAgent = userAgent;
     this.#notifications = new ValueStream(bufferedValues);
     this.#messages = new ValueStream(bufferedValues);
     this.#dispositions = new ValueStream(bufferedValues);
     this.#assembly = new NotificationAssembly(clock, (notification) => this.#notified(notification));
-    const common = { identity: this.#identity, clock, random, log };
-    const send = (request: SipRequest, how: SendOptions): Promise<SipResponse> => this.#send(request, how);
-    this.#registration = new Registration({ ...common, send, seconds: options.registrationSeconds ?? 3600 });
-    const registration = this.#registration;
-    this.#puller = new Puller({
-      ...common,
-      registration,
-      deferredManagementUri,
-      invite: (request, how) => this.#core.invite(request, this.#sendOptions(how)),
-    });
+    const common = { identity, userAgent, clock, random, log };
+    const registration = new Registration({ ...common, seconds: options.registrationSeconds ?? 3600 });
+    this.#registration = registration;
+    this.#puller = new Puller({ ...common, registration, deferredManagementUri });
     this.#sender = new MessageSender({
       ...common,
       registration,
-      send,
-      lane: this.#lane,
+      lane: new TargetLane(),
       limitBytes: options.pagerLimitBytes ?? defaultPagerLimitBytes,
-      overheadBytes: coreOverheadBytes + this.#route.outboundProxy.join().length,
+      overheadBytes: coreOverheadBytes + route.outboundProxy.join().length,
     });
     this.#serve(new DispositionReporter({ ...common, sender: this.#sender }), log);
   }
@@ -182,23 +153,7 @@ export class CpmClient implements AsyncDisposable {
     });
     this.#assembly.close();
     for (const stream of [this.#notifications, this.#messages, this.#dispositions]) stream.close();
-    await this.#core.close();
-  }
-
-  #openCore({ transports, clock, random, nameService }: ClientPlatform): UserAgentCore {
-    const { log, trace, product = 'restante' } = this.#options;
-    return new UserAgentCore({
-      transports: transports.map(
-        (transport) => new WatchedTransport(transport, () => this.#registration.flowBroke()),
-      ),
-      clock,
-      random,
-      nameService,
-      userAgent: `${releaseVersion.client} ${product}`,
-      outboundProxy: this.#route.outboundProxy,
-      ...(log && { log }),
-      ...(trace && { trace }),
-    });
+    await this.#userAgent.close();
   }
 
   #serve(reporter: DispositionReporter, log: SipLog | undefined): void {
@@ -215,7 +170,7 @@ export class CpmClient implements AsyncDisposable {
       reporter,
       log,
     });
-    this.#core.handle({
+    this.#userAgent.handle({
       MESSAGE: (incoming) => receiver.receive(incoming),
       OPTIONS: (incoming) =>
         incoming.respond(
@@ -236,21 +191,6 @@ export class CpmClient implements AsyncDisposable {
     this.pull(instruction).catch((error: unknown) =>
       this.#options.log?.warn({ error }, 'automatic pull failed'),
     );
-  }
-
-  #send(request: SipRequest, options: SendOptions): Promise<SipResponse> {
-    return this.#core.send(request, this.#sendOptions(options));
-  }
-
-  #sendOptions(options: SendOptions): SendOptions {
-    const { username, password } = this.#identity;
-    const { destination } = this.#route;
-    return {
-      followRedirects: true,
-      ...(password !== undefined && { credentials: { username, password } }),
-      ...(destination && { destination }),
-      ...options,
-    };
   }
 
   #throwIfClosed(): void {

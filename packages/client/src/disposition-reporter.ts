@@ -9,7 +9,7 @@ import {
   uuid,
 } from '@restante/cpm';
 import type { Clock, Random, SipLog, SipRequest } from '@restante/sip';
-import type { MessageSender } from './outgoing-message.ts';
+import type { MessageSender, OutgoingCpim } from './outgoing-message.ts';
 import { senderOf } from './received-message.ts';
 
 export interface DispositionReporterSettings {
@@ -56,14 +56,28 @@ export class DispositionReporter {
   }
 
   async #send(request: SipRequest, about: ImdnRequest, report: ImdnStatus): Promise<void> {
-    const { sender, clock, random } = this.#settings;
-    const messageId = opaqueId(random.bytes(12));
-    const { to, body } = composeImdn({ about, report, messageId, date: clock.now() });
+    const { sender, random } = this.#settings;
     const conversation = request.headers.get('Conversation-ID');
-    await sender.sendCpim(targetOf(request, about, to), body, [
+    const headers: OutgoingCpim['headers'] = [
       ['Conversation-ID', conversation ?? uuid(random.bytes(16))],
       ['Contribution-ID', uuid(random.bytes(16))],
-    ]);
+    ];
+    const full = { ...this.#composed(request, about, report, true), headers };
+    // The recipient says nothing that From does not: it gives way where the request would be too large.
+    const outgoing = sender.fits(full) ? full : { ...this.#composed(request, about, report, false), headers };
+    await sender.sendCpim(outgoing);
+  }
+
+  #composed(
+    request: SipRequest,
+    about: ImdnRequest,
+    report: ImdnStatus,
+    withRecipient: boolean,
+  ): Pick<OutgoingCpim, 'to' | 'body'> {
+    const { clock, random } = this.#settings;
+    const messageId = opaqueId(random.bytes(12));
+    const { to, body } = composeImdn({ about, report, messageId, date: clock.now(), withRecipient });
+    return { to: targetOf(request, about, to), body };
   }
 }
 

@@ -34,6 +34,7 @@ export interface ClientIdentity {
 
 export function identityOf(options: CpmClientOptions, transport: Transport, random: Random): ClientIdentity {
   const { user, username, password, domain, displayName, instance, trusted = false } = options;
+  const ownHost = options.publicHost ?? transport.local.host;
   const uri = parseUri(user);
   const userPart = uri.kind === 'sip' ? (uri.user ?? '') : uri.kind === 'tel' ? uri.number : '';
   const host = domain ?? (uri.kind === 'sip' ? uri.host : undefined);
@@ -47,17 +48,17 @@ export function identityOf(options: CpmClientOptions, transport: Transport, rand
     password,
     instance: instance ?? `urn:uuid:${uuid(random.bytes(16))}`,
     trusted,
-    contactUri: contactUriOf(userPart, transport),
-    host: transport.local.host,
+    contactUri: contactUriOf(userPart, ownHost, transport),
+    host: ownHost,
   };
 }
 
-function contactUriOf(user: string, { local, protocol }: Transport): string {
+function contactUriOf(user: string, host: string, { local, protocol }: Transport): string {
   return serializeUri({
     kind: 'sip',
     scheme: 'sip',
     user,
-    host: local.host,
+    host,
     ...(local.port !== 0 && { port: local.port }),
     // RFC 7118 section 5.2.4: a WebSocket client writes ws for both.
     parameters:

@@ -1,6 +1,6 @@
 export { openCpmClient, type WebCpmClientOptions } from './web.ts';
-export { type ClientPlatform, CpmClient } from './cpm-client.ts';
-export type { ActOptions, CpmClientOptions, PullInstruction } from './options.ts';
+export { CpmClient } from './cpm-client.ts';
+export type { ActOptions, ClientPlatform, CpmClientOptions, PullInstruction } from './options.ts';
 export type { ReceivedNotification } from './notification-assembly.ts';
 export type { ReceivedMessage } from './received-message.ts';
 export type { DispositionReport } from './disposition-report.ts';

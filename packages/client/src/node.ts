@@ -9,15 +9,15 @@ import {
   systemRandom,
   type TlsStreamOptions,
 } from '@restante/sip/node';
-import { type ClientPlatform, CpmClient } from './cpm-client.ts';
-import type { CpmClientOptions } from './options.ts';
+import { CpmClient } from './cpm-client.ts';
+import type { ClientPlatform, CpmClientOptions } from './options.ts';
 import { isWebSocketUrl } from './server-address.ts';
 
 export * from './index.ts';
 
 /** What openCpmClient takes in Node. Any part of the platform can be given instead. */
 export interface NodeCpmClientOptions extends CpmClientOptions, Partial<ClientPlatform> {
-  /** The address to bind and show. Default: the one that faces the server, with a port that the system chooses. */
+  /** The address to bind. Default: the one that faces the server, which is also shown for `0.0.0.0` and `::`; the system chooses the port. */
   readonly listen?: { readonly host?: string; readonly port?: number };
   /** Authorities to believe and the certificate to show, where the server is reached over TLS. */
   readonly tls?: TlsStreamOptions['tls'];
@@ -29,9 +29,10 @@ const keepAlive = { intervalMs: 110_000, pongTimeoutMs: 10_000 };
 /** A client over UDP and TCP, or TLS, or WebSocket, as the server's URI says. Rejects where nothing can be bound. */
 export async function openCpmClient(options: NodeCpmClientOptions): Promise<CpmClient> {
   const { clock = systemClock, random = systemRandom, nameService = dnsNameService() } = options;
-  const transports = options.transports ?? (await openTransports({ ...options, nameService }));
+  const shown = await withPublicHost({ ...options, nameService });
+  const transports = options.transports ?? (await openTransports(shown));
   try {
-    return new CpmClient(options, { transports, clock, random, nameService });
+    return new CpmClient(shown, { transports, clock, random, nameService });
   } catch (error) {
     await Promise.all(transports.map((transport) => transport.close()));
     throw error;
@@ -49,13 +50,29 @@ async function openTransports(options: Opening): Promise<readonly Transport[]> {
   const parameters = uri.kind === 'sip' ? uri.parameters : undefined;
   const secure = uri.kind === 'sip' && (uri.scheme === 'sips' || parameters?.get('transport') === 'tls');
   if (secure) return [await openTls({ host, port, keepAlive, tls, listen: tls.key !== undefined })];
-  const udp = await openUdp({ host, port });
-  try {
-    return [udp, await openTcp({ host, port, keepAlive })];
-  } catch (error) {
-    await udp.close();
-    throw error;
+  return openPair(host, port);
+}
+
+/** How often a port that UDP was given may be taken for TCP. */
+const mostTries = 10;
+
+/** UDP and TCP on one port: what is too large for UDP comes by TCP to the same address (RFC 3261 section 18.1.1). */
+async function openPair(host: string, port: number): Promise<readonly Transport[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const udp = await openUdp({ host, port });
+    try {
+      return [udp, await openTcp({ host, port: udp.local.port, keepAlive })];
+    } catch (error) {
+      await udp.close();
+      if (port !== 0 || attempt === mostTries) throw error;
+    }
   }
+}
+
+async function withPublicHost(options: Opening): Promise<Opening> {
+  const { listen, publicHost } = options;
+  const isWildcard = listen?.host === '0.0.0.0' || listen?.host === '::';
+  return isWildcard && publicHost === undefined ? { ...options, publicHost: await facing(options) } : options;
 }
 
 /** The address of this machine by which the server is reached. */

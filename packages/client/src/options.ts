@@ -1,5 +1,5 @@
 import type { PullAction } from '@restante/cpm';
-import type { SipLog, SipTrace } from '@restante/sip';
+import type { Clock, NameService, Random, SipLog, SipTrace, Transport } from '@restante/sip';
 import type { ReceivedNotification } from './notification-assembly.ts';
 
 /** What to do with which messages: the message-URI-IDs of a notification with one action each, or all of them. */
@@ -28,6 +28,8 @@ export interface CpmClientOptions {
    * Failures are logged.
    */
   readonly autoPull?: (notification: ReceivedNotification) => PullInstruction | undefined;
+  /** The host that Contact and Via show, where it is not the socket's own. */
+  readonly publicHost?: string;
   /** Seconds asked for at the registrar. Default 3600. */
   readonly registrationSeconds?: number;
   /** The product behind the release version in User-Agent. Default `restante`. */
@@ -50,4 +52,12 @@ export interface CpmClientOptions {
 /** Any of the client's acts can be abandoned. */
 export interface ActOptions {
   readonly signal?: AbortSignal;
+}
+
+/** What a client stands on: sockets, time, chance and names. The client closes the transports. */
+export interface ClientPlatform {
+  readonly transports: readonly Transport[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly nameService: NameService;
 }

@@ -1,9 +1,10 @@
 import { acceptContactFor, composeCpim, type Disposition, opaqueId, serviceUrn, uuid } from '@restante/cpm';
 import { type Clock, type Random, serializedLength, serializeSipDate, type SipRequest } from '@restante/sip';
+import type { ClientUserAgent } from './client-user-agent.ts';
 import { MessageRefused, MessageTooLarge, refusalOf } from './errors.ts';
 import { type ClientIdentity, requestBy, serviceHeaderName } from './identity.ts';
 import type { ActOptions } from './options.ts';
-import type { Registration, Sender } from './registration.ts';
+import type { Registration } from './registration.ts';
 import type { TargetLane } from './target-lane.ts';
 
 /** A message to send. */
@@ -38,10 +39,17 @@ export interface SentMessage {
   readonly contributionId: string;
 }
 
+/** A CPIM that is not a message of the user's: a disposition notification. */
+export interface OutgoingCpim {
+  readonly to: string;
+  readonly body: Uint8Array;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
 export interface MessageSenderSettings {
   readonly identity: ClientIdentity;
   readonly registration: Registration;
-  readonly send: Sender;
+  readonly userAgent: ClientUserAgent;
   readonly lane: TargetLane;
   readonly clock: Clock;
   readonly random: Random;
@@ -60,34 +68,43 @@ export class MessageSender {
   }
 
   async send(draft: MessageDraft): Promise<SentMessage> {
-    const { random, send, lane } = this.#settings;
+    const { random, userAgent, lane } = this.#settings;
     const messageId = draft.messageId ?? opaqueId(random.bytes(12));
     const conversationId = draft.conversationId ?? uuid(random.bytes(16));
     const contributionId = uuid(random.bytes(16));
     const request = this.#request(draft, { messageId, conversationId, contributionId });
     this.#checkSize(request);
     const { signal } = draft;
-    const response = await lane.run(draft.to, () => send(request, signal ? { signal } : {}), signal);
+    const response = await lane.run(
+      draft.to,
+      () => userAgent.send(request, signal ? { signal } : {}),
+      signal,
+    );
     if (response.status >= 300) throw refusalOf('the message', response, MessageRefused);
     const status = response.status === 202 ? 'accepted' : 'delivered';
     return { messageId, status, conversationId, contributionId };
   }
 
-  /** A CPIM body that is ready, such as a disposition notification: no validity, no conversation of its own. */
-  async sendCpim(
-    to: string,
-    body: Uint8Array,
-    headers: readonly (readonly [string, string])[],
-  ): Promise<void> {
-    const { identity, registration, send, lane } = this.#settings;
-    const request = requestBy(identity, registration.serviceRoutes, {
+  /** Is the request for this body within the limit of pager mode? */
+  fits(outgoing: OutgoingCpim): boolean {
+    return this.#sizeOf(this.#cpimRequest(outgoing)) <= this.#settings.limitBytes;
+  }
+
+  /** Sends a CPIM body that is ready. Rejects as `send` does, but for its size. */
+  async sendCpim(outgoing: OutgoingCpim): Promise<void> {
+    const request = this.#cpimRequest(outgoing);
+    const response = await this.#settings.lane.run(outgoing.to, () => this.#settings.userAgent.send(request));
+    if (response.status >= 300) throw refusalOf('the disposition notification', response, MessageRefused);
+  }
+
+  #cpimRequest({ to, body, headers }: OutgoingCpim): SipRequest {
+    const { identity, registration } = this.#settings;
+    return requestBy(identity, registration.serviceRoutes, {
       method: 'MESSAGE',
       uri: to,
       headers: [...this.#serviceHeaders(), ...headers, ['Content-Type', 'message/cpim']],
       body,
     });
-    const response = await lane.run(to, () => send(request, {}));
-    if (response.status >= 300) throw refusalOf('the disposition notification', response, MessageRefused);
   }
 
   #request(draft: MessageDraft, ids: Omit<SentMessage, 'status'>): SipRequest {
@@ -133,8 +150,11 @@ export class MessageSender {
   }
 
   #checkSize(request: SipRequest): void {
-    const { limitBytes, overheadBytes } = this.#settings;
-    const size = serializedLength(request) + overheadBytes;
-    if (size > limitBytes) throw new MessageTooLarge(size, limitBytes);
+    const size = this.#sizeOf(request);
+    if (size > this.#settings.limitBytes) throw new MessageTooLarge(size, this.#settings.limitBytes);
+  }
+
+  #sizeOf(request: SipRequest): number {
+    return serializedLength(request) + this.#settings.overheadBytes;
   }
 }

@@ -1,14 +1,6 @@
 import type { PullAction } from '@restante/cpm';
-import {
-  type ClientInviteResult,
-  type Clock,
-  type Random,
-  type SendOptions,
-  type SipLog,
-  type SipRequest,
-  type SipResponse,
-  warnings,
-} from '@restante/sip';
+import { type Clock, type Random, type SipLog, type SipResponse, warnings } from '@restante/sip';
+import type { ClientUserAgent } from './client-user-agent.ts';
 import { PullRefused, refusalOf, RetryLater } from './errors.ts';
 import type { ClientIdentity } from './identity.ts';
 import type { ActOptions } from './options.ts';
@@ -22,7 +14,7 @@ export interface PullerSettings {
   readonly identity: ClientIdentity;
   readonly registration: Registration;
   readonly deferredManagementUri: string;
-  readonly invite: (request: SipRequest, options: SendOptions) => Promise<ClientInviteResult>;
+  readonly userAgent: ClientUserAgent;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SipLog | undefined;
@@ -45,7 +37,7 @@ export class Puller {
     // D-2: an empty list asks for nothing, and must never become "everything".
     if (actions?.size === 0) return { kind: 'nothing-waiting' };
     this.#refuseTooEarly();
-    const { identity, registration, deferredManagementUri, random, invite } = this.#settings;
+    const { identity, registration, deferredManagementUri, random, userAgent } = this.#settings;
     const request = pullRequest({
       identity,
       contactUri: registration.gruu ?? identity.contactUri,
@@ -54,7 +46,7 @@ export class Puller {
       random,
       ...(actions && { actions }),
     });
-    const { response, session } = await invite(request, signal ? { signal } : {});
+    const { response, session } = await userAgent.invite(request, signal ? { signal } : {});
     if (session === undefined) return this.#unsuccessful(response);
     session.ack();
     // The answer to BYE changes nothing any more (CL-11), so nobody waits for it.

@@ -42,7 +42,7 @@ export interface ReceivedMessage {
   /** All of it; undefined where a plain SIP client sent it. */
   readonly cpim: Cpim | undefined;
   /** Tells the sender that the user has seen it, where that was asked for; once, however often it is called. */
-  displayed(): Promise<void>;
+  readonly displayed: () => Promise<void>;
 }
 
 /** The identity that the network vouches for, else what the sender says. */
@@ -74,19 +74,21 @@ export function readMessage({
   const messageId = cpim && imdnHeader(cpim, 'Message-ID');
   const subject = (cpim && cpimHeader(cpim, 'Subject')) ?? request.headers.get('Subject');
   const sentAt = sentInstant(cpim, request);
+  const conversationId = request.headers.get('Conversation-ID');
+  const contributionId = request.headers.get('Contribution-ID');
   const listed = messageId !== undefined && isWaiting(messageId);
   return {
     from: sender.uri,
-    ...optional('fromName', sender.displayName),
+    ...(sender.displayName !== undefined && { fromName: sender.displayName }),
     to: to(request).uri,
     text: textOf(contentType, body),
     contentType,
     body,
-    ...optional('subject', subject),
-    ...optional('messageId', messageId),
-    ...optional('conversationId', request.headers.get('Conversation-ID')),
-    ...optional('contributionId', request.headers.get('Contribution-ID')),
-    ...optional('sentAt', sentAt),
+    ...(subject !== undefined && { subject }),
+    ...(messageId !== undefined && { messageId }),
+    ...(conversationId !== undefined && { conversationId }),
+    ...(contributionId !== undefined && { contributionId }),
+    ...(sentAt !== undefined && { sentAt }),
     deferred: listed || requestedServices(acceptContacts(request)).has('deferred'),
     cpim,
     displayed,
@@ -116,9 +118,4 @@ function decoderFor(contentType: string): TextDecoder {
   } catch {
     return new TextDecoder();
   }
-}
-
-function optional<Name extends string, T>(name: Name, value: T | undefined): { readonly [K in Name]?: T } {
-  // A computed key widens to an index signature.
-  return value === undefined ? {} : ({ [name]: value } as { readonly [K in Name]: T });
 }

@@ -13,17 +13,15 @@ import {
   serviceRoutes,
 } from '@restante/sip';
 import { opaqueId } from '@restante/cpm';
+import type { ClientUserAgent } from './client-user-agent.ts';
 import { RegistrationRefused, refusalOf, RetryLater } from './errors.ts';
 import { type ClientIdentity, contactValue, ownServices, requestBy } from './identity.ts';
 import type { ActOptions } from './options.ts';
 
-/** How a part of the client sends a request: with the user's credentials, redirects followed. */
-export type Sender = (request: SipRequest, options: SendOptions) => Promise<SipResponse>;
-
 export interface RegistrationSettings {
   readonly identity: ClientIdentity;
   readonly seconds: number;
-  readonly send: Sender;
+  readonly userAgent: ClientUserAgent;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SipLog | undefined;
@@ -79,7 +77,7 @@ export class Registration {
     this.stop();
     if (!this.#registered) return;
     this.#registered = false;
-    const response = await this.#settings.send(this.#request(0), options);
+    const response = await this.#settings.userAgent.send(this.#request(0), options);
     if (response.status >= 300) throw refusalOf('deregistration', response, RegistrationRefused);
   }
 
@@ -102,7 +100,10 @@ export class Registration {
   async #bind(signal: AbortSignal | undefined): Promise<void> {
     this.#timer?.cancel();
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.#settings.send(this.#request(this.#seconds), signal ? { signal } : {});
+      const response = await this.#settings.userAgent.send(
+        this.#request(this.#seconds),
+        signal ? { signal } : {},
+      );
       this.#cseq = cseq(response).sequence + 1;
       if (response.status < 300) return this.#bound(response);
       const minimum = Number(response.headers.get('Min-Expires'));

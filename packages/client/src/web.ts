@@ -5,8 +5,8 @@ import {
   webSocketTransport,
   type WebSocketOptions,
 } from '@restante/sip';
-import { type ClientPlatform, CpmClient } from './cpm-client.ts';
-import type { CpmClientOptions } from './options.ts';
+import { CpmClient } from './cpm-client.ts';
+import type { ClientPlatform, CpmClientOptions } from './options.ts';
 import { isWebSocketUrl } from './server-address.ts';
 
 /** What openCpmClient takes where only WebSocket is to be had. Any part of the platform can be given instead. */
