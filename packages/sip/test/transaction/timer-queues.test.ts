@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { HandWoundClock } from '../../../../test/support/hand-wound-clock.ts';
+import { TimerQueues } from '../../src/transaction/timer-queues.ts';
+import type { TimerTarget } from '../../src/transaction/timer-queues.ts';
+
+class Notes implements TimerTarget {
+  readonly fired: string[] = [];
+  timerFired(word: string): void {
+    this.fired.push(word);
+  }
+}
+
+test('timers of one length fire in the order in which they were started, on one timer of the clock', async () => {
+  const clock = new HandWoundClock();
+  const timers = new TimerQueues(clock);
+  const notes = new Notes();
+  timers.start(100, notes, 'first');
+  await clock.advance(40);
+  timers.start(100, notes, 'second');
+  expect(clock.pending()).toBe(1);
+  await clock.advance(60);
+  expect(notes.fired).toEqual(['first']);
+  await clock.advance(39);
+  expect(notes.fired).toEqual(['first']);
+  await clock.advance(1);
+  expect(notes.fired).toEqual(['first', 'second']);
+  expect(clock.pending()).toBe(0);
+});
+
+test('a cancelled timer does not fire, wherever it stands in its queue', async () => {
+  const clock = new HandWoundClock();
+  const timers = new TimerQueues(clock);
+  const notes = new Notes();
+  const started = ['a', 'b', 'c', 'd', 'e'].map((word) => timers.start(100, notes, word));
+  for (const index of [0, 2, 4]) started[index]?.cancel();
+  started[2]?.cancel();
+  await clock.advance(100);
+  expect(notes.fired).toEqual(['b', 'd']);
+});
+
+test('with the last timer cancelled nothing is left in the clock', () => {
+  const clock = new HandWoundClock();
+  const timers = new TimerQueues(clock);
+  const started = [1, 2, 3].map((length) => timers.start(length, new Notes(), 'x'));
+  for (const timer of started) timer.cancel();
+  expect(clock.pending()).toBe(0);
+  timers.start(1, new Notes(), 'x');
+  timers.clear();
+  expect(clock.pending()).toBe(0);
+});
+
+test('a timer that is started while its queue fires keeps its own time', async () => {
+  const clock = new HandWoundClock();
+  const timers = new TimerQueues(clock);
+  const fired: [string, number][] = [];
+  const start = clock.now();
+  const target: TimerTarget = {
+    timerFired(word) {
+      fired.push([word, clock.now() - start]);
+      if (word === 'again') timers.start(100, target, 'later');
+    },
+  };
+  timers.start(100, target, 'again');
+  await clock.advance(50);
+  timers.start(100, target, 'other');
+  await clock.advance(500);
+  expect(fired).toEqual([
+    ['again', 100],
+    ['other', 150],
+    ['later', 200],
+  ]);
+});
