@@ -93,7 +93,12 @@ export function imdnHeader(cpim: Cpim, name: string): string | undefined {
 
 /** The address in From or To; undefined where it is missing or unreadable. */
 export function cpimAddress(cpim: Cpim, name: string): CpimAddress | undefined {
-  return cpimAddresses(cpim, name)[0];
+  for (const header of cpim.headers) {
+    if (header.name !== name || header.namespace !== cpimNamespaces.core) continue;
+    const address = parseCpimAddress(header.value);
+    if (address !== undefined) return address;
+  }
+  return undefined;
 }
 
 /** Every address of a header that may occur several times, in order; unreadable ones are left out. */

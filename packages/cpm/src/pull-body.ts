@@ -101,9 +101,16 @@ function readParts(parts: readonly BodyPart[], limits: PullListLimits): PullBody
   if (anotherOffer !== undefined) throw new MalformedPullBody(400, 'Two SDP offers in the request');
   if (anotherList !== undefined) throw new MalformedPullBody(400, 'Two URI lists in the request');
   return {
-    offer: parseSdp(decoder.decode(offer.body)),
+    offer: readOffer(offer),
     list: list && readPullList(list.body, limits),
   };
+}
+
+function readOffer({ body }: BodyPart): SessionDescription {
+  const text = decoder.decode(body);
+  // Lines of the offer come back in the answer, where they could not be written.
+  if (/\r(?!\n)|\0/.test(text)) throw new MalformedPullBody(400, 'SDP: control character');
+  return parseSdp(text);
 }
 
 /** RFC 3261 section 20.11: only what says `handling=optional` may be passed over. */

@@ -139,6 +139,13 @@ describe('D-3: refusing', () => {
     ['another type', 'text/plain', octets('hello'), 415, /Body of type text\/plain/],
     ['a list alone', resourceLists, octets(list), 400, /No SDP offer/],
     ['broken SDP', 'application/sdp', octets('v=1'), 400, /SDP/],
+    [
+      'SDP with a bare CR',
+      'application/sdp',
+      octets(sdp.replace('t=0 0', 't=0\r0')),
+      400,
+      /SDP: control character/,
+    ],
     ['no boundary', 'multipart/mixed', body(sdpPart), 400, /boundary/],
     ['another boundary', 'multipart/mixed;boundary=x', body(sdpPart, listPart), 400, /multipart/],
     ['an end cut off', mixed, body(sdpPart, listPart).slice(0, -10), 400, /multipart/],
