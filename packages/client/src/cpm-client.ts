@@ -106,7 +106,7 @@ export class CpmClient implements AsyncDisposable {
   /**
    * Has deferred messages handled (7.2.3.2.1): everything delivered, or each named message-URI-ID as its action says; what
    * is not named stays deferred. Resolves when the network took the instructions; deliveries come by `messages()`,
-   * before, while and after. Rejects with PullRefused, RetryLater, AuthenticationFailed, NetworkTimeout, or with
+   * before, while and after. Rejects with PullRefused, RetryLater, AuthenticationFailed, NetworkTimeout, NotProvisioned, or with
    * RequestTimeout or TransportFailure of the SIP stack.
    */
   async pull(instruction: PullInstruction = 'everything', options: ActOptions = {}): Promise<PullResult> {

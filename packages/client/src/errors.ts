@@ -1,7 +1,7 @@
 import type { SipResponse, Warning } from '@restante/sip';
 import { retryAfter, warnings } from '@restante/sip';
 
-/** The network answered with an error. Every other error class of this file but the last two is one of these. */
+/** The network answered with an error. The errors that carry a status are all of this kind. */
 export class RequestRefused extends Error {
   override readonly name: string = 'RequestRefused';
   readonly status: number;
@@ -70,6 +70,15 @@ export class MessageTooLarge extends Error {
     super(`the request would have ${size} octets, pager mode allows ${limit}`);
     this.size = size;
     this.limit = limit;
+  }
+}
+
+/** No CPMDeferredMsgMgmtURI was provisioned: nothing can be pulled. */
+export class NotProvisioned extends Error {
+  override readonly name = 'NotProvisioned';
+
+  constructor() {
+    super('no deferredManagementUri: nothing can be pulled');
   }
 }
 

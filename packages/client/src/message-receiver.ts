@@ -38,7 +38,7 @@ import type { ValueStream } from './value-stream.ts';
 import type { WaitingList } from './waiting-list.ts';
 
 export interface MessageReceiverSettings {
-  readonly deferredManagementUri: string;
+  readonly deferredManagementUri: string | undefined;
   readonly notificationMediaType: string;
   readonly notificationNamespace: string;
   readonly maxContentBytes: number;
@@ -58,12 +58,13 @@ const fullRetrySeconds = 30;
 /** Every MESSAGE that comes in: notification, disposition notification, or a message to show (7.2.2). */
 export class MessageReceiver {
   readonly #settings: MessageReceiverSettings;
-  readonly #managementUri: Uri;
+  readonly #managementUri: Uri | undefined;
   readonly #seen = new SeenMessages(mostSeen);
 
   constructor(settings: MessageReceiverSettings) {
     this.#settings = settings;
-    this.#managementUri = parseUri(settings.deferredManagementUri);
+    const { deferredManagementUri: uri } = settings;
+    this.#managementUri = uri === undefined ? undefined : parseUri(uri);
   }
 
   /** What a 415 and the answer to OPTIONS list. */
@@ -105,11 +106,19 @@ export class MessageReceiver {
   /** CL-13: only from the provisioned URI. */
   #notified(request: SipRequest, body: Uint8Array): void {
     const { notifications, notificationNamespace: namespace, log } = this.#settings;
-    if (!assertedIdentities(request).some(({ uri }) => uriEquals(parseUri(uri), this.#managementUri))) {
+    if (!this.#isOfTheNetwork(request)) {
       log?.warn({ from: senderOf(request).uri }, 'notification from a stranger refused');
       throw new SipRejection(403);
     }
     notifications.add(parseDeferredNotification(body, { namespace }));
+  }
+
+  #isOfTheNetwork(request: SipRequest): boolean {
+    const expected = this.#managementUri;
+    return (
+      expected !== undefined &&
+      assertedIdentities(request).some(({ uri }) => uriEquals(parseUri(uri), expected))
+    );
   }
 
   #cpim(request: SipRequest, cpim: Cpim): void {

@@ -11,8 +11,11 @@ export interface CpmClientOptions {
   readonly user: string;
   /** Where requests go first: `sip:host:port;transport=tcp`, or the `wss:` URL of a SIP over WebSocket server. */
   readonly server: string;
-  /** The provisioned CPMDeferredMsgMgmtURI: opaque, never built from a host name (CL-2). */
-  readonly deferredManagementUri: string;
+  /**
+   * The provisioned CPMDeferredMsgMgmtURI: opaque, never built from a host name (CL-2). Where none is provisioned nothing
+   * can be pulled and no notification is taken.
+   */
+  readonly deferredManagementUri?: string;
   /** The user part of `user` where it is left out. */
   readonly username?: string;
   readonly password?: string;

@@ -1,7 +1,7 @@
 import type { PullAction } from '@restante/cpm';
 import { type Clock, type Random, type SipLog, type SipResponse, warnings } from '@restante/sip';
 import type { ClientUserAgent } from './client-user-agent.ts';
-import { PullRefused, refusalOf, RetryLater } from './errors.ts';
+import { NotProvisioned, PullRefused, refusalOf, RetryLater } from './errors.ts';
 import type { ClientIdentity } from './identity.ts';
 import type { ActOptions } from './options.ts';
 import { pullRequest } from './pull-request.ts';
@@ -13,7 +13,7 @@ export type PullResult = { readonly kind: 'accepted' } | { readonly kind: 'nothi
 export interface PullerSettings {
   readonly identity: ClientIdentity;
   readonly registration: Registration;
-  readonly deferredManagementUri: string;
+  readonly deferredManagementUri: string | undefined;
   readonly userAgent: ClientUserAgent;
   readonly clock: Clock;
   readonly random: Random;
@@ -38,6 +38,7 @@ export class Puller {
     if (actions?.size === 0) return { kind: 'nothing-waiting' };
     this.#refuseTooEarly();
     const { identity, registration, deferredManagementUri, random, userAgent } = this.#settings;
+    if (deferredManagementUri === undefined) throw new NotProvisioned();
     const request = pullRequest({
       identity,
       contactUri: registration.gruu ?? identity.contactUri,

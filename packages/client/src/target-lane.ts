@@ -16,9 +16,4 @@ export class TargetLane {
     this.#tails.set(target, tail);
     return turn;
   }
-
-  /** Resolves when everything asked for so far is through. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#tails.values());
-  }
 }

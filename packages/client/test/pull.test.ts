@@ -14,6 +14,7 @@ import { expect, test } from 'vitest';
 import {
   AuthenticationFailed,
   NetworkTimeout,
+  NotProvisioned,
   PullRefused,
   RequestTimeout,
   RetryLater,
@@ -357,4 +358,11 @@ test('in a trust domain the identity is asserted, else preferred (RFC 3325)', as
   assert.equal(invite.headers.get('P-Asserted-Identity'), '<sip:bob@example.com>');
   assert.equal(invite.headers.has('P-Preferred-Identity'), false);
   await scene.server.next('BYE');
+});
+
+test('without a provisioned URI nothing is pulled, and no notification is taken', async () => {
+  await using scene = aScene({ deferredManagementUri: 'none' });
+  await scene.client.register();
+  await expect(scene.client.pull()).rejects.toBeInstanceOf(NotProvisioned);
+  assert.equal((await scene.server.notify({ number: 1 })).status, 403);
 });

@@ -191,7 +191,10 @@ export interface Scene extends AsyncDisposable {
   readonly network: MemoryNetwork;
 }
 
-export function aScene(options: Partial<CpmClientOptions> = {}): Scene {
+/** `none` stands for a client to which no URI was provisioned. */
+export type SceneOptions = Partial<CpmClientOptions>;
+
+export function aScene({ deferredManagementUri = managementUri, ...options }: SceneOptions = {}): Scene {
   const clock = new HandWoundClock();
   const network = new MemoryNetwork();
   const server = new ScriptedServer(network.transport('TCP', '192.0.2.1', 5060));
@@ -206,7 +209,7 @@ export function aScene(options: Partial<CpmClientOptions> = {}): Scene {
       user,
       password: 'secret',
       server: 'sip:192.0.2.1:5060;transport=tcp',
-      deferredManagementUri: managementUri,
+      ...(deferredManagementUri !== 'none' && { deferredManagementUri }),
       instance: 'urn:uuid:2ad8950e-48a5-4a74-8d99-ad76cc7fc74d',
       ...options,
     },
