@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { lockDirectory } from './directory-lock.ts';
+import { migrate, missingMigrations } from './migrate.ts';
+import type { WorkerSettings } from './thread-messages.ts';
+
+/** The one file that counts; SQLite keeps its write-ahead log beside it. */
+export const databaseName = 'restante.db';
+
+/** An open database and what ends it: the connection, then the lock on the directory. */
+export interface OpenDatabase {
+  readonly db: DatabaseSync;
+  readonly path: string;
+  readonly close: () => void;
+}
+
+/** Throws an error that names the directory and what to do. */
+export function openDatabase(settings: WorkerSettings): OpenDatabase {
+  const { directory } = settings;
+  createDirectory(directory);
+  const path = join(directory, databaseName);
+  const lock = settings.role === 'server' ? lockDirectory(directory) : undefined;
+  try {
+    const db = connect(path, settings);
+    bringUpToDate(db, settings);
+    const close = () => {
+      db.close();
+      lock?.release();
+    };
+    return { db, path, close };
+  } catch (error) {
+    lock?.release();
+    throw explained(path, error);
+  }
+}
+
+function createDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `The data directory ${directory} cannot be created (${reason}): create it, or name another with --data.`,
+      { cause: error },
+    );
+  }
+}
+
+function connect(path: string, { busyMilliseconds, maxPages }: WorkerSettings): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: busyMilliseconds });
+  try {
+    db.exec('PRAGMA journal_mode = WAL');
+    db.exec('PRAGMA synchronous = FULL');
+    db.exec('PRAGMA cache_size = -16000');
+    if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A tool never changes the tables under a running server. */
+function bringUpToDate(db: DatabaseSync, { directory, role }: WorkerSettings): void {
+  try {
+    if (missingMigrations(db).length === 0) return;
+    const lock = role === 'tool' ? lockDirectory(directory) : undefined;
+    try {
+      migrate(db);
+    } finally {
+      lock?.release();
+    }
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const sqliteCorrupt = 11;
+const sqliteNotADatabase = 26;
+
+function explained(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const advice =
+    code === sqliteCorrupt || code === sqliteNotADatabase
+      ? 'It is damaged: put a sound copy in its place, or move it away and start with an empty one.'
+      : 'Make it readable and writable for this user, or name another directory with --data.';
+  return new Error(`The database ${path} cannot be used (${reason}). ${advice}`, { cause: error });
+}

@@ -1,0 +1,66 @@
+import type { CpmUser } from '@restante/cpm';
+import type {
+  Claim,
+  DeferredMessage,
+  MessageContent,
+  MessageDescription,
+  NewDeferredMessage,
+} from '../../participating-function/deferred/deferred-message.ts';
+import type { OutboxRow } from '../../participating-function/ports.ts';
+import { acceptedWords } from '../ledger-words.ts';
+import type { ClaimRow } from './operations/claims.ts';
+import type { NewMessageRow } from './operations/enqueue.ts';
+import type { OwedRow } from './operations/outbox.ts';
+import type { MessageRow } from './rows.ts';
+
+/** What has no column of its own travels and rests as JSON: the worker never looks into it. */
+type Description = Omit<MessageDescription, 'user' | 'acceptedAt' | 'expiresAt'>;
+
+/** Users come back as they were given: canonical. */
+export function storedUser(text: string): CpmUser {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return text as CpmUser;
+}
+
+export function encodeMessage(message: NewDeferredMessage, perUser: number): NewMessageRow {
+  const { id, user, acceptedAt, expiresAt, content, ...description } = message;
+  return {
+    id,
+    user,
+    identity: message.identity,
+    acceptedAt,
+    expiresAt,
+    description: JSON.stringify(description satisfies Description),
+    headers: JSON.stringify(content.headers),
+    perUser,
+    words: acceptedWords(message),
+  };
+}
+
+export function decodeMessage(row: MessageRow): DeferredMessage {
+  const { sequence, id, acceptedAt, expiresAt, attempts, claimed, warned } = row;
+  const description: Description = JSON.parse(row.description);
+  return {
+    ...description,
+    id,
+    user: storedUser(row.user),
+    sequence,
+    acceptedAt,
+    expiresAt,
+    attempts,
+    claimed,
+    warned,
+  };
+}
+
+export function decodeContent(row: { readonly headers: string; readonly body: Uint8Array }): MessageContent {
+  return { headers: JSON.parse(row.headers), body: row.body };
+}
+
+export function decodeClaim({ pull, action, device, message }: ClaimRow): Claim {
+  return { pull, action, device: JSON.parse(device), message: decodeMessage(message) };
+}
+
+export function decodeOwed({ id, notification, attempts, owedSince }: OwedRow): OutboxRow {
+  return { id, notification: JSON.parse(notification), attempts, owedSince };
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import type { Store } from '../../participating-function/ports.ts';
+import { GroupedCalls } from './grouped-calls.ts';
+import { deadlines, deferredQueue, deliveryRecord, queueInspection } from './message-ports.ts';
+import type { StoreRole } from './thread-messages.ts';
+import { dispositionOutbox, notificationRecord, registrations, userAccounts } from './user-ports.ts';
+
+export interface SqliteStoreOptions {
+  /** Holds the database and nothing else; made where it does not exist. */
+  readonly directory: string;
+  /** `server` (default): one on a directory at a time. `tool`: a command, also beside a running server. */
+  readonly role?: StoreRole;
+  /** How long a commit waits for another process that is writing; 5000 by default. */
+  readonly busyMilliseconds?: number;
+  /** The largest size of the database in pages of 4096 octets; unlimited by default. A database that is full refuses, as a full disk does. */
+  readonly maxPages?: number;
+}
+
+/**
+ * The durable store: one SQLite database in a worker thread, synced at every commit, many calls to a commit.
+ * Rejects with an Error that names the directory and what to do: another server runs on it, it cannot be made,
+ * the database is damaged or newer than this program.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { directory, role = 'server', busyMilliseconds = 5000, maxPages } = options;
+  const listeners: (() => void)[] = [];
+  const settings = { directory: resolve(directory), role, busyMilliseconds, maxPages };
+  const calls = await GroupedCalls.open(settings, () => {
+    for (const listener of listeners) listener();
+  });
+  return {
+    queue: deferredQueue(calls),
+    deadlines: deadlines(calls),
+    notifications: notificationRecord(calls),
+    outbox: dispositionOutbox(calls),
+    deliveries: deliveryRecord(calls),
+    registrations: registrations(calls),
+    accounts: userAccounts(calls),
+    inspection: queueInspection(calls),
+    onForeignChange: (listener) => {
+      listeners.push(listener);
+      calls.watch();
+    },
+    [Symbol.asyncDispose]: () => calls.close(),
+  };
+}

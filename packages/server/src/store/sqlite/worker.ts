@@ -1,0 +1,52 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from './database.ts';
+import type { OpenDatabase } from './database.ts';
+import { ForeignChanges } from './foreign-changes.ts';
+import { GroupCommit } from './group-commit.ts';
+import { operationsOn } from './operations.ts';
+import { Tally } from './tally.ts';
+import type { FromWorker, Reply, ToWorker, WorkerSettings } from './thread-messages.ts';
+
+function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+/** The content of a message is moved, not copied. */
+function buffersOf(replies: readonly Reply[]): ArrayBuffer[] {
+  const buffers: ArrayBuffer[] = [];
+  for (const reply of replies) {
+    const value = 'value' in reply ? reply.value : undefined;
+    if (typeof value !== 'object' || value === null || !('body' in value)) continue;
+    if (value.body instanceof Uint8Array && value.body.buffer instanceof ArrayBuffer) {
+      buffers.push(value.body.buffer);
+    }
+  }
+  return buffers;
+}
+
+function serve({ db, close }: OpenDatabase): void {
+  const tally = new Tally(db);
+  const groupCommit = new GroupCommit(db, tally, operationsOn(db, tally));
+  const foreignChanges = new ForeignChanges(db, () => tell({ kind: 'foreign-change' }));
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message.kind === 'calls') {
+      const replies = groupCommit.run(message.calls);
+      tell({ kind: 'replies', replies }, buffersOf(replies));
+    } else if (message.kind === 'watch') {
+      foreignChanges.watch();
+    } else {
+      foreignChanges.stop();
+      close();
+      parentPort?.close();
+    }
+  });
+}
+
+try {
+  const settings: WorkerSettings = workerData;
+  serve(openDatabase(settings));
+  tell({ kind: 'ready' });
+} catch (error) {
+  tell({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
+  parentPort?.close();
+}
