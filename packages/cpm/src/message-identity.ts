@@ -1,6 +1,6 @@
 import type { CpmUser } from './user.ts';
 
-/** Octets of randomness below which a message-URI-ID could be guessed (wire security: at least 64 bits). */
+/** Octets of randomness below which a message-URI-ID could be guessed (64 bits, PF-20). */
 const fewestRandomBytes = 8;
 
 /**

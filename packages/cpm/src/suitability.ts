@@ -18,7 +18,7 @@ const serviceFor = { pager: 'msg', large: 'largemsg' } as const;
  * May this client receive this message? It has registered the service of the message's mode, and the sender's
  * caller preferences do not exclude it. A client that names no service is not suitable.
  *
- * There is one notion (seed, R01): a client is told of waiting messages if it is suitable for one of them, whether or not
+ * There is one notion (8.3.1.6.3, revision R01): a client is told of waiting messages if it is suitable for one of them, whether or not
  * it has said that it can pull.
  */
 export function isSuitable(contact: FeatureSet, message: SuitabilityDemand): boolean {

@@ -82,7 +82,7 @@ describe('D-20: the document', () => {
     expect(() => parseDeferredNotification(bytes)).toThrow('root element deferred-messages in urn:oma:x');
   });
 
-  test('conformance 23: hostile subjects and names stay inside their element', () => {
+  test('D-20: hostile subjects and names stay inside their element', () => {
     const evil = '"/></subject><message uri="x"/>]]>&\u0000\uD800\r\n<!--';
     const document = waiting({ ...full, subject: evil, fromName: evil });
     const read = parseDeferredNotification(serializeDeferredNotification(document));

@@ -12,7 +12,7 @@ import {
   serviceUrn,
 } from '../src/identifiers.ts';
 
-describe('wire 1.1: how services are written', () => {
+describe('RFC 6050, RFC 3840: how services are written', () => {
   test('RFC 6050 4.4: the URN of a service is written plain', () => {
     expect(serviceUrn('msg')).toBe('urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg');
     expect(serviceUrn('deferred')).toBe('urn:urn-7:3gpp-service.ims.icsi.oma.cpm.deferred');
@@ -54,7 +54,7 @@ describe('wire 1.1: how services are written', () => {
   });
 });
 
-describe('wire 1.1: how services are read', () => {
+describe('RFC 6050, RFC 3840: how services are read', () => {
   const name = services.deferred;
   const forms: readonly [form: string, parameter: string, has: boolean][] = [
     ['percent-encoded', `+g.3gpp.icsi-ref="urn%3Aurn-7%3A${name}"`, true],
@@ -62,7 +62,7 @@ describe('wire 1.1: how services are read', () => {
     ['plain colons', `+g.3gpp.icsi-ref="urn:urn-7:${name}"`, true],
     ['without quotes', `+g.3gpp.icsi-ref=urn%3Aurn-7%3A${name}`, true],
     ['without quotes, plain colons', `+g.3gpp.icsi-ref=urn:urn-7:${name}`, true],
-    ['the short name of the seed', `+g.3gpp.icsi-ref="${name}"`, true],
+    ['the short name of 7.2.3.2.1', `+g.3gpp.icsi-ref="${name}"`, true],
     ['capitals', `+G.3GPP.ICSI-REF="URN%3AURN-7%3A${name.toUpperCase()}"`, true],
     ['angle brackets', `+g.3gpp.icsi-ref="<urn:urn-7:${name}>"`, true],
     ['first of a list', `+g.3gpp.icsi-ref="urn%3Aurn-7%3A${name},urn%3Aurn-7%3A${services.msg}"`, true],

@@ -255,7 +255,7 @@ Content-Length: ${document.length}
     expect(parseImdn(cpim.content.body).dateTime).toBe('2026-03-02T09:20:02Z');
   });
 
-  test('wire 4.2: the body of a negative notification stays below 700 octets', () => {
+  test('RFC 3428 8: the body of a negative notification stays below 700 octets', () => {
     const routed = about('imdn.Message-ID: Zk3qTn81sWb0', 'imdn.IMDN-Record-Route: <sip:opf.orig.example>');
     const { body } = composeImdn({
       about: requestOf(routed),

@@ -14,7 +14,7 @@ describe('PF-20: message-URI-IDs are opaque', () => {
     expect(parseUri(messageUri(random, '[2001:db8::1]'))).toMatchObject({ kind: 'sip', host: '2001:db8::1' });
   });
 
-  test('wire 3.1: issued without headers, so that cpm_action can follow a question mark', () => {
+  test('PF-20: issued without headers, so that cpm_action can follow a question mark', () => {
     expect(messageUri(random, 'pf.home.example')).not.toMatch(/[?;&]/);
   });
 
@@ -25,7 +25,7 @@ describe('PF-20: message-URI-IDs are opaque', () => {
   });
 });
 
-test('wire 1.2: Conversation-ID and Contribution-ID are UUIDs of version 4', () => {
+test('RFC 9562 5.4: Conversation-ID and Contribution-ID are UUIDs of version 4', () => {
   expect(uuid(random)).toBe('00112233-4455-4677-8899-aabbccddeeff');
   expect(uuid(new Uint8Array(32).fill(0xff))).toBe('ffffffff-ffff-4fff-bfff-ffffffffffff');
   expect(() => uuid(random.subarray(0, 15))).toThrow(RangeError);

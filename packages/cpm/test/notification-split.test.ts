@@ -11,7 +11,7 @@ import { anyNotification, asRead } from './support/notifications.ts';
 
 const expiry = Date.UTC(2026, 2, 4, 9, 15, 27);
 
-/** The order in which an entry lets its fields go (wire 2.6), what stays at the end. */
+/** The order in which an entry lets its fields go (D-20), what stays at the end. */
 const full: WaitingMessageInfo = {
   uri: 'sip:dm-8f2c41d07a@pf.home.example',
   mode: 'large',
@@ -114,7 +114,7 @@ describe('PF-5: several MESSAGEs where one is not enough', () => {
   });
 });
 
-describe('wire 2.6: an entry that is too long for a part', () => {
+describe('D-20: an entry that is too long for a part', () => {
   const steps: readonly (keyof WaitingMessageInfo)[] = [
     'fromName',
     'conversationId',

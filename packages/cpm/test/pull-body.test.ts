@@ -56,7 +56,7 @@ describe('PF-9: reading', () => {
     expect(readPullBody(mixed, undefined, body(listPart, sdpPart))).toEqual({ offer, list: entries });
   });
 
-  test('wire S5: the body of the sample, as a foreign client writes it', () => {
+  test('PF-9: a list of all four actions, as a foreign client writes it', () => {
     const sample = crlf(`--bd1
 Content-Type: application/sdp
 

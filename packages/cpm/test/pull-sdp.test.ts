@@ -107,7 +107,7 @@ describe('PF-11: the answer', () => {
       expect(text).toContain('a=setup:passive\r\n');
     });
 
-  test('wire 1.3: an offer that says passive is answered by active', () => {
+  test('RFC 4145 4.1: an offer that says passive is answered by active', () => {
     expect(answer(...changed('a=setup:active', 'a=setup:passive'))).toContain('a=setup:active\r\n');
   });
 
@@ -120,7 +120,7 @@ describe('PF-11: the answer', () => {
   });
 });
 
-describe('wire 3.2: 488 with the Warning that fits', () => {
+describe('PF-11: 488 with the Warning that fits', () => {
   const rejected: readonly [name: string, lines: readonly string[], code: 304 | 305, text: RegExp][] = [
     ['no media', session, 304, /No MSRP media/],
     ['audio only', [...session, 'm=audio 4000 RTP/AVP 0'], 304, /No MSRP media/],

@@ -89,7 +89,7 @@ describe('RFC 3841 7.2.4: the caller preferences of the message', () => {
 });
 
 describe('canPull', () => {
-  test('is the deferred tag alone, and no part of being suitable (seed, R01)', () => {
+  test('is the deferred tag alone, and no part of being suitable (8.3.1.6.3, revision R01)', () => {
     const withoutDeferred = `<sip:a@b>;${icsiFeature('msg', 'largemsg')}`;
     expect(canPull(features(handset))).toBe(true);
     expect(canPull(features(withoutDeferred))).toBe(false);
