@@ -1,5 +1,5 @@
 import { rowStride } from './header-fields.ts';
-import { nameNumberAt } from './header-names.ts';
+import { nameNumberAt, unknownName } from './header-names.ts';
 import { quoted } from './malformed-message.ts';
 import { isTokenCode } from './syntax.ts';
 
@@ -20,6 +20,8 @@ const space = 0x20;
 const colon = 0x3a;
 const backslash = 0x5c;
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** What one pass over a head found. */
 export interface HeadScan {
   /** The first octet of the start line. */
@@ -32,14 +34,72 @@ export interface HeadScan {
   /** The end of the last row, with its line break. */
   readonly rowsEnd: number;
   readonly bodyStart: number;
-  readonly ascii: boolean;
+  /** The head up to `rowsEnd` where it is ASCII: positions in it and in the octets are the same. */
+  readonly text: string | undefined;
   /** The first fault. The rows are those that are sound. */
   readonly fault: string | undefined;
 }
 
-/** One pass over the octets of a head; it finds where the rows, names and values are and makes no strings. */
+/**
+ * Finds where the rows of a head are, their names and values. A plain head (ASCII, each line ended by CRLF, no NUL,
+ * no fault) takes the short way; what is anything else is looked at octet by octet.
+ */
 export function scanHead(bytes: Uint8Array, limits: ParserLimits): HeadScan {
-  return new Scanner(bytes, limits).scan();
+  return scanPlainHead(bytes, limits) ?? new Scanner(bytes, limits).scan();
+}
+
+/** The position of the first CRLFCRLF, or -1: it covers four octets, so every fourth one is looked at. */
+function endOfHead(bytes: Uint8Array, limit: number): number {
+  for (let at = 3; at < limit; at += 4) {
+    const byte = bytes[at];
+    if (byte !== lf && byte !== cr) continue;
+    for (let from = at - 3; from <= at; from += 1)
+      if (bytes[from] === cr && bytes[from + 1] === lf && bytes[from + 2] === cr && bytes[from + 3] === lf)
+        return from;
+  }
+  return -1;
+}
+
+/** Where rows are collected: growing an array for each message would cost more than one copy. */
+const scratch: number[] = [];
+
+function scanPlainHead(bytes: Uint8Array, limits: ParserLimits): HeadScan | undefined {
+  const end = endOfHead(bytes, Math.min(bytes.length, limits.maxHeadBytes)) + 2;
+  if (end < 2) return undefined;
+  const text = decoder.decode(bytes.subarray(0, end));
+  // As many units as octets and no replacement character: no octet is beyond ASCII.
+  if (text.length !== end || text.includes('\ufffd') || text.includes('\0')) return undefined;
+  const lineEnd = text.indexOf('\r');
+  if (lineEnd <= 0 || text.indexOf('\n') !== lineEnd + 1) return undefined;
+  let used = 0;
+  for (let at = lineEnd + 2; at < end;) {
+    const start = at;
+    do {
+      const lineBreak = text.indexOf('\r', at);
+      at = text.indexOf('\n', at) + 1;
+      if (lineBreak !== at - 2) return undefined;
+    } while (bytes[at] === space || bytes[at] === tab);
+    const colonAt = text.indexOf(':', start);
+    if (colonAt < 0 || colonAt >= at) return undefined;
+    let nameEnd = colonAt;
+    while (bytes[nameEnd - 1] === space || bytes[nameEnd - 1] === tab) nameEnd -= 1;
+    const number = nameNumberAt(bytes, start, nameEnd);
+    if (number === unknownName && !isTokenAt(bytes, start, nameEnd)) return undefined;
+    scratch[used] = number;
+    scratch[used + 1] = start;
+    scratch[used + 2] = colonAt;
+    scratch[used + 3] = at;
+    used += rowStride;
+  }
+  const count = used / rowStride;
+  if (count > limits.maxHeaderFields) return undefined;
+  const rows = scratch.slice(0, used);
+  return { start: 0, lineEnd, rows, count, rowsEnd: end, bodyStart: end + 2, text, fault: undefined };
+}
+
+function isTokenAt(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (!isTokenCode(bytes[at] ?? 0)) return false;
+  return end > start;
 }
 
 /** As `scanHead` for header fields without a start line; the empty line may be missing where nothing follows. */
@@ -92,12 +152,12 @@ class Scanner {
       count: rows.length / rowStride,
       rowsEnd,
       bodyStart,
-      ascii: this.#seen < 0x80,
+      text: this.#seen < 0x80 ? decoder.decode(bytes.subarray(0, rowsEnd)) : undefined,
       fault: this.#fault,
     };
   }
 
-  /** The position of the LF that ends the line, or the end. Notes control characters and octets beyond ASCII. */
+  /** The position of the LF that ends the line, or the end. Notes what cannot stand in a line, and octets beyond ASCII. */
   #lineEnd(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
@@ -108,8 +168,9 @@ class Scanner {
       seen |= byte;
       if (byte > cr) continue;
       if (byte === lf) break;
-      if (byte === cr ? bytes[at + 1] !== lf : byte !== tab && bytes[at - 1] !== backslash)
-        this.#fault ??= byte === cr ? 'a CR without LF' : 'a control character in the head';
+      if (byte === cr && bytes[at + 1] !== lf) this.#fault ??= 'a CR without LF';
+      // RFC 3261 section 25.1: in a quoted-pair a NUL may stand.
+      if (byte === 0 && bytes[at - 1] !== backslash) this.#fault ??= 'a NUL in the head';
     }
     this.#seen = seen;
     return at;

@@ -57,6 +57,18 @@ export class HeaderBlock {
     return (this.#values[row] ??= this.#readValue(row));
   }
 
+  /** The first row from `from` on with this name, or -1. `number` is the name's. */
+  find(number: number, name: string, from: number): number {
+    const { rows } = this;
+    for (let at = from * rowStride; at < rows.length; at += rowStride)
+      if (rows[at] === number && this.isNamed(at / rowStride, number, name)) return at / rowStride;
+    return -1;
+  }
+
+  isNamed(row: number, number: number, name: string): boolean {
+    return this.number(row) === number && (number !== unknownName || sameName(this.name(row), name));
+  }
+
   #readValue(row: number): string {
     const { bytes } = this;
     let start = (this.rows[row * rowStride + 2] ?? 0) + 1;
@@ -70,6 +82,10 @@ export class HeaderBlock {
   #slice(start: number, end: number): string {
     return this.text?.slice(start, end) ?? decoder.decode(this.bytes.subarray(start, end));
   }
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase();
 }
 
 /** A row that was set by code. */
@@ -230,17 +246,18 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   #find(name: string, from = 0): number {
     const number = nameNumber(name);
-    const length = this.#length;
-    for (let at = from; at < length; at += 1) if (this.#isNamed(this.#rowAt(at), number, name)) return at;
+    const rows = this.#rows;
+    if (rows === undefined) return this.block?.find(number, name, from) ?? -1;
+    for (let at = from; at < rows.length; at += 1) {
+      const row = rows[at];
+      if (row !== undefined && this.#isNamed(row, number, name)) return at;
+    }
     return -1;
   }
 
   #isNamed(row: Row, number: number, name: string): boolean {
-    const own = typeof row === 'number' ? (this.block?.number(row) ?? unknownName) : row.number;
-    if (own !== number) return false;
-    if (number !== unknownName) return true;
-    const ownName = typeof row === 'number' ? (this.block?.name(row) ?? '') : row.name;
-    return ownName.length === name.length && ownName.toLowerCase() === name.toLowerCase();
+    if (typeof row === 'number') return this.block?.isNamed(row, number, name) ?? false;
+    return row.number === number && (number !== unknownName || sameName(row.name, name));
   }
 
   #insert(row: SetRow, at: number): HeaderFields {

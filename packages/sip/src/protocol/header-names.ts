@@ -88,7 +88,11 @@ export const unknownName = 0;
 
 const slots = 1024;
 const slotNumbers = new Uint8Array(slots);
-const slotNames: string[] = Array.from({ length: slots }, () => '');
+/** Where in `letters` the name of a slot begins, and how long it is. */
+const slotStarts = new Uint16Array(slots);
+const slotLengths = new Uint8Array(slots);
+const letters = new Uint8Array(2048);
+let lettersUsed = 0;
 const byName = new Map<string, number>();
 
 function slotOf(length: number, first: number, middle: number, last: number): number {
@@ -102,7 +106,12 @@ function enter(name: string, number: number): void {
   let slot = slotOf(length, lower.charCodeAt(0), lower.charCodeAt(length >> 1), lower.charCodeAt(length - 1));
   while (slotNumbers[slot] !== unknownName) slot = (slot + 1) & (slots - 1);
   slotNumbers[slot] = number;
-  slotNames[slot] = lower;
+  slotStarts[slot] = lettersUsed;
+  slotLengths[slot] = length;
+  for (const letter of lower) {
+    letters[lettersUsed] = letter.charCodeAt(0);
+    lettersUsed += 1;
+  }
 }
 
 table.forEach(([name, compact], index) => {
@@ -121,17 +130,16 @@ export function nameNumberAt(bytes: Uint8Array, start: number, end: number): num
   let slot = slotOf(length, bytes[start] ?? 0, bytes[start + (length >> 1)] ?? 0, bytes[end - 1] ?? 0);
   for (;;) {
     const number = slotNumbers[slot] ?? unknownName;
-    if (number === unknownName || matches(bytes, start, length, slotNames[slot] ?? '')) return number;
+    if (number === unknownName || (slotLengths[slot] === length && matches(bytes, start, length, slot)))
+      return number;
     slot = (slot + 1) & (slots - 1);
   }
 }
 
-function matches(bytes: Uint8Array, start: number, length: number, lower: string): boolean {
-  if (lower.length !== length) return false;
-  for (let i = 0; i < length; i += 1) {
-    const byte = bytes[start + i] ?? 0;
-    // Setting the bit 0x20 makes a letter small and leaves '-' as it is; CR would become '-', but ends a line before.
-    if ((byte | 0x20) !== lower.charCodeAt(i)) return false;
-  }
+// Setting the bit 0x20 makes a letter small and leaves '-' as it is; CR would become '-', but ends a line before.
+function matches(bytes: Uint8Array, start: number, length: number, slot: number): boolean {
+  const from = slotStarts[slot] ?? 0;
+  for (let i = 0; i < length; i += 1)
+    if (((bytes[start + i] ?? 0) | 0x20) !== letters[from + i]) return false;
   return true;
 }

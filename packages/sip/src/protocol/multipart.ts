@@ -17,7 +17,6 @@ export const maxBodyParts = 100;
 export const maxMultipartDepth = 8;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const cr = 13;
 const lf = 10;
 const dash = 0x2d;
@@ -92,9 +91,8 @@ export function readFields(
 ): { readonly headers: HeaderFields; readonly bodyStart: number } {
   const scan = scanFields(bytes, limits);
   if (scan.fault !== undefined) throw new MalformedMessage(scan.fault);
-  const text = scan.ascii ? decoder.decode(bytes.subarray(0, scan.rowsEnd)) : undefined;
   return {
-    headers: HeaderFields.received(new HeaderBlock(bytes, text, scan.rows)),
+    headers: HeaderFields.received(new HeaderBlock(bytes, scan.text, scan.rows)),
     bodyStart: scan.bodyStart,
   };
 }

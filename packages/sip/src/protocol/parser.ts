@@ -17,7 +17,7 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
  */
 export function parseMessage(bytes: Uint8Array, limits: ParserLimits = defaultParserLimits): SipMessage {
   const scan = scanHead(bytes, limits);
-  const text = scan.ascii ? decoder.decode(bytes.subarray(0, scan.rowsEnd)) : undefined;
+  const { text } = scan;
   const line =
     text?.slice(scan.start, scan.lineEnd) ?? decoder.decode(bytes.subarray(scan.start, scan.lineEnd));
   const headers = HeaderFields.received(new HeaderBlock(bytes, text, scan.rows));

@@ -98,10 +98,10 @@ function parseHostPort(text: string): { host: string; port?: number } {
 function parseHost(text: string): string {
   if (text.startsWith('[')) {
     const address = text.slice(1, -1).toLowerCase();
-    // Coarse on purpose: RFC 5118 section 4.10 asks for three colons to be read.
     if (!text.endsWith(']') || !/^[0-9a-f:]*:[0-9a-f:.]*$/.test(address) || address.length < 2)
       throw fault(`not an IPv6 reference: '${quoted(text)}'`);
-    return address;
+    // RFC 5118 section 4.10: by the ABNF of RFC 3261 three colons may stand before an IPv4 address.
+    return address.replace(':::', '::');
   }
   if (!/^[a-zA-Z0-9._-]+$/.test(text)) throw fault(`not a host: '${quoted(text)}'`);
   return text.toLowerCase();

@@ -55,7 +55,10 @@ function checkForm(message: SipMessage): void {
   if (message.kind === 'request') {
     if (method !== message.method)
       throw new MalformedMessage(`CSeq: method ${message.method} expected, found ${method}`);
-    parseUri(message.uri);
+    const uri = parseUri(message.uri);
+    // RFC 3261 section 19.1.1.
+    if (uri.kind === 'sip' && uri.headers.size > 0)
+      throw new MalformedMessage('Request-URI: holds header fields');
     maxForwards(message);
   }
   contentLength(message);

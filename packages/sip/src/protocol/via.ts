@@ -35,14 +35,20 @@ export function readVia(cursor: Cursor): Via {
   const host = readHost(cursor);
   const port = cursor.take(colon) ? readPort(cursor) : undefined;
   const parameters = cursor.parameters();
-  const protocol = name.length === 3 ? `${name.toUpperCase()}/${version}` : `${name}/${version}`;
-  return withParameters(cursor, {
-    protocol,
-    transport,
-    host,
-    ...(port !== undefined && { port }),
-    parameters,
-  });
+  const via: Mutable<Via> = { protocol: protocolName(name, version), transport, host, parameters };
+  if (port !== undefined) via.port = port;
+  if (parameters.size === 0) return via;
+  const branch = parameters.get('branch');
+  const received = parameters.get('received');
+  const rport = parameters.get('rport');
+  if (typeof branch === 'string') via.branch = branch;
+  if (typeof received === 'string') via.received = withoutBrackets(received);
+  if (rport !== undefined) via.rport = readRport(cursor, rport);
+  return via;
+}
+
+function protocolName(name: string, version: string): string {
+  return name === 'SIP' && version === '2.0' ? 'SIP/2.0' : `${name.toUpperCase()}/${version}`;
 }
 
 function knownTransport(transport: string): string {
@@ -84,19 +90,12 @@ function readPort(cursor: Cursor): number {
   return port;
 }
 
-function withParameters(cursor: Cursor, via: Via): Via {
-  const branch = via.parameters.get('branch');
-  const received = via.parameters.get('received');
-  const rport = via.parameters.get('rport');
-  const port = typeof rport === 'string' ? decimal(rport) : rport;
-  if (rport !== undefined && (port === undefined || (port !== true && port > 65_535)))
-    throw cursor.fail('rport is not a port');
-  return {
-    ...via,
-    ...(typeof branch === 'string' && { branch }),
-    ...(typeof received === 'string' && { received: withoutBrackets(received) }),
-    ...(port !== undefined && { rport: port }),
-  };
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function readRport(cursor: Cursor, value: string | true): number | true {
+  const port = value === true ? true : decimal(value);
+  if (port === undefined || (port !== true && port > 65_535)) throw cursor.fail('rport is not a port');
+  return port;
 }
 
 function withoutBrackets(host: string): string {
