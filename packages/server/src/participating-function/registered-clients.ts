@@ -66,7 +66,7 @@ export class RegistrationTable implements RegisteredClients {
   }
 
   *users(now: Instant): Iterable<CpmUser> {
-    for (const user of [...this.#users.keys()]) if (this.of(user, now).length > 0) yield user;
+    for (const user of this.#users.keys()) if (this.of(user, now).length > 0) yield user;
   }
 
   /** The client that a pull came from (D-8): by GRUU, else instance, else contact. */

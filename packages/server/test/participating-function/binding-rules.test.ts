@@ -42,6 +42,7 @@ function after(current: readonly Binding[], headers: Headers, now = start): read
 
 const phone = '<sip:bob@192.0.2.1:5060>';
 const one = after([], { Contact: phone });
+const seconds = (headers: Headers) => after([], headers).map(({ expiresAt }) => (expiresAt - start) / 1000);
 const contactsOf = (bindings: readonly Binding[]) => bindings.map(({ contact }) => contact);
 
 describe('RFC 3261 10.3', () => {
@@ -88,8 +89,6 @@ describe('RFC 3261 10.3', () => {
   });
 
   test('step 7: expires of the contact, of the header, the default, the maximum', () => {
-    const seconds = (headers: Headers) =>
-      after([], headers).map(({ expiresAt }) => (expiresAt - start) / 1000);
     expect(seconds({ Contact: [`${phone};expires=120`, '<sip:b@192.0.2.2>'], Expires: '600' })).toEqual([
       120, 600,
     ]);

@@ -71,9 +71,11 @@ test('PF-1: once the sender was answered nobody new is asked', async () => {
   expect(subject.asked).toEqual(['phone']);
 });
 
+function pull(answers: Parameters<typeof delivery>[0]): Promise<DeliveryAttempt> {
+  return delivery(answers).delivery.deliverDeferred(aMessage('m1'), content, phone, new AbortController().signal);
+}
+
 test('D-10: a pulled message is delivered by the 2xx of its device', async () => {
-  const pull = (answers: Parameters<typeof delivery>[0]) =>
-    delivery(answers).delivery.deliverDeferred(aMessage('m1'), content, phone, new AbortController().signal);
   expect(await pull({ phone: 200 })).toMatchObject({ kind: 'delivered', evidence: '200 OK' });
   expect(await pull({ phone: 480 })).toMatchObject({ kind: 'failed', gone: false });
   expect(await pull({ phone: 'gone' })).toMatchObject({ kind: 'failed', gone: true });
