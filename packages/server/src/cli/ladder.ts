@@ -101,11 +101,9 @@ export class Ladder {
 
   #shaft(label: string, forward: boolean): string {
     const { shaft, leftHead, rightHead, ellipsis } = this.#glyphs;
-    const text = fit(label, this.#gap - 6, ellipsis);
-    const fill = shaft.repeat(Math.max(0, this.#gap - displayWidth(text) - 5));
-    return forward
-      ? `${shaft}${shaft} ${text} ${fill}${rightHead}`
-      : `${leftHead}${shaft} ${text} ${fill}${shaft}`;
+    const text = fit(label, this.#gap - 5, ellipsis);
+    const fill = shaft.repeat(Math.max(0, this.#gap - displayWidth(text) - 4));
+    return forward ? `${shaft} ${text} ${fill}${rightHead}` : `${leftHead} ${text} ${fill}${shaft}`;
   }
 
   /** A note keeps to the middle pillar. */

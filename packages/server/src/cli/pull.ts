@@ -4,10 +4,9 @@ import { ClientOutput } from './client-output.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
 import type { ClientSettings } from './client-session.ts';
 import { CommandFailure } from './exit-code.ts';
-import { expandId, shortIds, writtenId } from './message-id.ts';
+import { expandId, writtenId } from './message-id.ts';
 import { awaitArrivals } from './pull-arrivals.ts';
 import type { Arrivals } from './pull-arrivals.ts';
-import { pad } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { counted } from './words.ts';
 
@@ -126,12 +125,11 @@ function sayOutcome(
   const messageId = known.find((each) => each.uri === uri)?.messageId;
   const came = arrivals.complete || arrivals.messages.some((each) => each.messageId === messageId);
   const outcome = action === 'deliver' ? (came ? 'delivered' : 'not arrived yet') : `${action} accepted`;
-  const name = shortIds([id]).get(id) ?? id;
   const style = outcome === 'not arrived yet' ? 'red' : 'green';
   output.say(
     'outcome',
     { id, action, outcome },
-    `${terminal.paint('bold', pad(name, 8))} ${terminal.paint(style, outcome)}`,
+    `${terminal.paint('bold', id)} ${terminal.paint(style, outcome)}`,
   );
 }
 

@@ -50,7 +50,7 @@ export function queueTable(
     { title: 'from', shrinkTo: 10 },
     { title: 'size', align: 'right' as const },
     { title: 'age', align: 'right' as const },
-    { title: 'expires in', align: 'right' as const },
+    { title: 'left', align: 'right' as const },
     { title: 'subject', shrinkTo: 12 },
     { title: 'state', shrinkTo: 7 },
   ];

@@ -11,6 +11,7 @@ import { CommandFailure } from './exit-code.ts';
 import { configurationFrom } from './load.ts';
 import { printConfiguration } from './print-configuration.ts';
 import type { ServeFlags } from './serve-command.ts';
+import { serverUri } from './server-uri.ts';
 import { untilToldToStop } from './signals.ts';
 import { pad } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -44,7 +45,11 @@ export interface RunOptions {
   readonly terminal: Terminal;
 }
 
-async function runUntilStopped(start: () => Promise<RunningServer>, options: RunOptions): Promise<void> {
+/** Serves until a signal comes, then ends in order. */
+export async function runUntilStopped(
+  start: () => Promise<RunningServer>,
+  options: RunOptions,
+): Promise<void> {
   const { log, json, terminal } = options;
   await using server = await startedOrExplained(start);
   const count = (): void => log.info(json ? server.counters() : aboveZero(server.counters()), 'counters');
@@ -123,17 +128,11 @@ function nextSteps({ configuration, listening }: RunningServer): readonly string
   const { domain, managementUri, data } = configuration;
   const address = listening.find(({ protocol }) => protocol === 'TCP') ?? listening[0];
   if (address === undefined) return [];
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  const uri = serverUri(host, address.port, address.protocol);
+  const uri = serverUri(address);
   const server = uri === defaultServer ? '' : ` --server '${uri}'`;
   return [
     `npx restante send sip:bob@${domain} 'Lunch at noon?' --user sip:alice@${domain}${server}`,
     `npx restante pull --user sip:bob@${domain} --management-uri ${managementUri}${server}`,
     `npx restante queue list --data ${data}`,
   ];
-}
-
-export function serverUri(host: string, port: number, protocol: string): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '[::]' ? '[::1]' : host;
-  return `sip:${reachable}:${port};transport=${protocol.toLowerCase()}`;
 }

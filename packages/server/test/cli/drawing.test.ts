@@ -8,6 +8,10 @@ import { humanLine } from '../../src/log/human-line.ts';
 
 const plain = (columns: number) => ({ columns, unicode: false, paint: (_: unknown, text: string) => text });
 
+function painted(environment: Record<string, string>, isTTY = true): boolean {
+  return processTerminal(environment, { isTTY, columns: 100, write: () => true }).paint('red', 'x') !== 'x';
+}
+
 describe('command line: text in columns', () => {
   test.each([
     ['abc', 3],
@@ -48,8 +52,6 @@ describe('command line: text in columns', () => {
   });
 
   test('colours need a terminal and no NO_COLOR; FORCE_COLOR asks for them anyway', () => {
-    const painted = (environment: Record<string, string>, isTTY = true): boolean =>
-      processTerminal(environment, { isTTY, columns: 100, write: () => true }).paint('red', 'x') !== 'x';
     expect(painted({})).toBe(true);
     expect(painted({ NO_COLOR: '1' })).toBe(false);
     expect(painted({ TERM: 'dumb' })).toBe(false);
@@ -86,9 +88,9 @@ describe('command line: the ladder', () => {
     ];
     expect(lines.map((line) => line.trimEnd())).toEqual([
       'seconds   alice                         restante                           bob',
-      '  0.003     |-- MESSAGE "Lunch?" ---------->|                               |',
-      '  1.004     |<- 202 Accepted ---------------|  on disk                      |',
-      '  2.000     |                      is here  |<- REGISTER -------------------|',
+      '  0.003     |- MESSAGE "Lunch?" ----------->|                               |',
+      '  1.004     |< 202 Accepted ----------------|  on disk                      |',
+      '  2.000     |                      is here  |< REGISTER --------------------|',
       '            |                               |  reads it                     |',
     ]);
   });
@@ -108,7 +110,11 @@ describe('command line: the ladder', () => {
 
 describe('command line: IDs', () => {
   test('are shown by their end, as long as needed to stay unambiguous', () => {
-    expect([...shortIds(['dm-1abcdefg', 'dm-2abcdefg', 'dm-3zzzzzzz']).values()]).toEqual(['1abcdefg', '2abcdefg', '3zzzzzzz']);
+    expect([...shortIds(['dm-1abcdefg', 'dm-2abcdefg', 'dm-3zzzzzzz']).values()]).toEqual([
+      '1abcdefg',
+      '2abcdefg',
+      '3zzzzzzz',
+    ]);
     expect([...shortIds(['dm-1abcdefg']).values()]).toEqual(['bcdefg']);
   });
   test('are taken whole, as URI, by their end or their beginning', () => {

@@ -1,0 +1,8 @@
+import type { ListenAddress } from '../config/addresses.ts';
+
+/** What a client on this machine writes to reach a listening address. */
+export function serverUri({ protocol, host, port }: ListenAddress): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const written = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return `sip:${written}:${port};transport=${protocol.toLowerCase()}`;
+}
