@@ -143,7 +143,7 @@ export class PullExecution {
   async #release({ message }: Claim, reason: string, failed: boolean): Promise<void> {
     const { queue, clock, expiry, log } = this.#parts;
     await this.#persist(() => queue.release(message.id, clock.now(), reason, failed));
-    log.info({ id: message.id, user: message.user, reason, failed }, 'message deferred again');
+    log.debug({ id: message.id, user: message.user, reason, failed }, 'message deferred again');
     expiry.expect(message.expiresAt);
   }
 

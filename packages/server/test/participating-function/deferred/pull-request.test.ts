@@ -52,18 +52,31 @@ function withXml(
   list: string,
   { type = 'application/resource-lists+xml', disposition = 'recipient-list' } = {},
 ): SipRequest {
-  const lines = [
-    ...['--bd1', 'Content-Type: application/sdp', '', 'v=0', 'o=- 1 1 IN IP4 192.0.2.23', 's=-'],
-    ...['c=IN IP4 192.0.2.23', 't=0 0', 'm=message 9 TCP/MSRP *', 'a=path:msrp://192.0.2.23:9/x;tcp'],
-    ...['a=setup:active', 'a=accept-types:message/cpim', 'a=recvonly', ''],
-    ...['--bd1', `Content-Type: ${type}`, `Content-Disposition: ${disposition}`, ''],
-    ...[
-      `<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list>${list}</list></resource-lists>`,
-      '--bd1--',
-      '',
-    ],
-  ];
-  return anInvite({ contentType: 'multipart/mixed;boundary=bd1', body: encoder.encode(lines.join('\r\n')) });
+  const text = `--bd1
+Content-Type: application/sdp
+
+v=0
+o=- 1 1 IN IP4 192.0.2.23
+s=-
+c=IN IP4 192.0.2.23
+t=0 0
+m=message 9 TCP/MSRP *
+a=path:msrp://192.0.2.23:9/x;tcp
+a=setup:active
+a=accept-types:message/cpim
+a=recvonly
+
+--bd1
+Content-Type: ${type}
+Content-Disposition: ${disposition}
+
+<resource-lists xmlns="urn:ietf:params:xml:ns:resource-lists"><list>${list}</list></resource-lists>
+--bd1--
+`;
+  return anInvite({
+    contentType: 'multipart/mixed;boundary=bd1',
+    body: encoder.encode(text.replaceAll('\n', '\r\n')),
+  });
 }
 
 const read = (request: SipRequest) => readPullInvite(request, bob, settings);

@@ -1,6 +1,7 @@
 import { canonicalUser } from '@restante/cpm';
 import type { CpmUser } from '@restante/cpm';
-import { featuresOf, parseNameAddress, parseUri } from '@restante/sip';
+import { featuresOf, parseNameAddress, parseUri, responseTo } from '@restante/sip';
+import type { SipLog, SipRequest, SipResponse } from '@restante/sip';
 import type {
   DeferredMessage,
   NewDeferredMessage,
@@ -9,6 +10,7 @@ import type {
 import type {
   RegisteredClient,
   RegisteredClients,
+  RequestSender,
 } from '../../../src/participating-function/registered-client.ts';
 import type { ParticipatingFunctionSettings } from '../../../src/participating-function/settings.ts';
 
@@ -153,4 +155,34 @@ export class Registered implements RegisteredClients {
   users(): Iterable<CpmUser> {
     return new Set(this.clients.map(({ user }) => user));
   }
+}
+
+/** Answers requests as a test says, and remembers them. */
+export class ScriptedSender implements RequestSender {
+  readonly sent: { readonly request: SipRequest; readonly target: string }[] = [];
+  /** A status, an error to reject with, or a promise of one. */
+  answer: (request: SipRequest, target: string) => number | Error | Promise<number | Error> = () => 200;
+
+  async send(
+    request: SipRequest,
+    { target }: { readonly target: string },
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<SipResponse> {
+    this.sent.push({ request, target });
+    const aborted = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('aborted')));
+    });
+    const answer = await Promise.race([this.answer(request, target), aborted]);
+    if (answer instanceof Error) throw answer;
+    return responseTo(request, answer);
+  }
+}
+
+/** A log that a test can look into. */
+export class RememberedLog implements SipLog {
+  readonly lines: { readonly level: string; readonly facts: object; readonly sentence: string }[] = [];
+  debug = (facts: object, sentence: string) => void this.lines.push({ level: 'debug', facts, sentence });
+  info = (facts: object, sentence: string) => void this.lines.push({ level: 'info', facts, sentence });
+  warn = (facts: object, sentence: string) => void this.lines.push({ level: 'warn', facts, sentence });
+  error = (facts: object, sentence: string) => void this.lines.push({ level: 'error', facts, sentence });
 }
