@@ -5,6 +5,10 @@ import { warnedWords } from '../ledger-words.ts';
 import { settleMessage } from './memory-queue.ts';
 import type { MemoryState } from './memory-state.ts';
 
+function earliest(messages: readonly DeferredMessage[]): Instant | undefined {
+  return messages[0]?.expiresAt;
+}
+
 export function memoryDeadlines(state: MemoryState): Deadlines {
   /** Unclaimed, in the order in which they expire. */
   function unclaimed(wanted: (message: DeferredMessage) => boolean): readonly DeferredMessage[] {
@@ -12,9 +16,6 @@ export function memoryDeadlines(state: MemoryState): Deadlines {
       .filter(({ claim, message }) => claim === undefined && wanted(message))
       .map(({ message }) => message);
     return found.sort((one, other) => one.expiresAt - other.expiresAt || one.sequence - other.sequence);
-  }
-  function earliest(messages: readonly DeferredMessage[]): Instant | undefined {
-    return messages[0]?.expiresAt;
   }
 
   return {

@@ -31,11 +31,17 @@ export function memoryRegistrations(state: MemoryState): Registrations {
   };
 }
 
+function name(username: string, realm: string): string {
+  return `${realm}\n${username}`;
+}
+
+function order({ user, username, realm }: UserAccount): string {
+  return `${user}\n${username}\n${realm}`;
+}
+
 export function memoryAccounts(state: MemoryState): UserAccounts {
-  const name = (username: string, realm: string) => `${realm}\n${username}`;
   const all = () => [...state.accounts.entries()];
   const of = (user: CpmUser) => all().filter(([, account]) => account.user === user);
-  const order = (account: UserAccount) => `${account.user}\n${account.username}\n${account.realm}`;
 
   return {
     find: async (username, realm) => state.accounts.get(name(username, realm)),

@@ -59,7 +59,7 @@ export class GroupedCalls {
 
   watch(): void {
     this.#watching = true;
-    this.#worker?.postMessage({ kind: 'watch' } satisfies ToWorker);
+    if (this.#worker !== undefined) post(this.#worker, { kind: 'watch' });
   }
 
   /** Ends after what was called before. */
@@ -89,7 +89,7 @@ export class GroupedCalls {
     this.#worker ??= this.#adopt(startWorker(this.#settings));
     this.#worker.ref();
     const { message, buffer } = packed(this.#committing);
-    this.#worker.postMessage(message, [buffer]);
+    post(this.#worker, message, [buffer]);
   }
 
   #adopt(worker: Worker): Worker {
@@ -101,7 +101,7 @@ export class GroupedCalls {
     worker.on('error', (error) => this.#fail(error.message));
     worker.on('exit', () => this.#lost());
     worker.unref();
-    if (this.#watching) worker.postMessage({ kind: 'watch' } satisfies ToWorker);
+    if (this.#watching) post(worker, { kind: 'watch' });
     return worker;
   }
 
@@ -135,7 +135,7 @@ export class GroupedCalls {
     if (worker === undefined) return;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.ref();
-    worker.postMessage({ kind: 'close' } satisfies ToWorker);
+    post(worker, { kind: 'close' });
     await exited;
   }
 
@@ -146,6 +146,10 @@ export class GroupedCalls {
 
 function startWorker(settings: WorkerSettings): Worker {
   return new Worker(workerUrl, { workerData: settings, execArgv: [] });
+}
+
+function post(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
+  worker.postMessage(message, transfer);
 }
 
 function started(worker: Worker): Promise<void> {

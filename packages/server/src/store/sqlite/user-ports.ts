@@ -61,8 +61,11 @@ export function registrations(calls: GroupedCalls): Registrations {
   };
 }
 
+function account(row: AccountRow): UserAccount {
+  return { ...row, user: storedUser(row.user) };
+}
+
 export function userAccounts(calls: GroupedCalls): UserAccounts {
-  const account = (row: AccountRow): UserAccount => ({ ...row, user: storedUser(row.user) });
   return {
     find: async (username, realm) => {
       const row = await calls.call('findAccount', username, realm);
