@@ -1,5 +1,5 @@
 import type { Destination, SipUri, TransportProtocol } from '@restante/sip';
-import { readableUri } from './served-user.ts';
+import { isNumericHost, readableUri } from './served-user.ts';
 import type { Binding } from './ports.ts';
 import { throughProxy } from './registration-request.ts';
 
@@ -11,9 +11,6 @@ const transports: ReadonlyMap<string, { readonly protocol: TransportProtocol; re
     ['WS', { protocol: 'WS', port: 80 }],
     ['WSS', { protocol: 'WSS', port: 443 }],
   ]);
-
-/** An IP literal, whatever else it may be: what a name resolves to is not known here. */
-const ipLiteral = /^[\d.]+$|:/;
 
 /**
  * Where to send what goes to this binding, when that is not simply its Contact: the connection that the client opened,
@@ -34,13 +31,13 @@ export function destinationOf({ contact, path, regId, flow }: Binding): Destinat
   if (regId !== undefined || isElsewhere(uri, flow.host)) return seen;
   // The connection is used while it is open; afterwards a new one goes to the Contact.
   if (protocol === 'UDP' || transportOf(uri) !== protocol || flow.id === '') return undefined;
-  if (!ipLiteral.test(uri.host)) return seen;
+  if (!isNumericHost(uri.host)) return seen;
   return { ...seen, host: uri.host, port: uri.port ?? known.port };
 }
 
 /** Does the Contact name another place than the one the REGISTER came from? Then a NAT stands between (RFC 3581). */
 function isElsewhere({ host }: SipUri, source: string): boolean {
-  return host.endsWith('.invalid') || (ipLiteral.test(host) && host !== source);
+  return host.endsWith('.invalid') || (isNumericHost(host) && host !== source);
 }
 
 /** RFC 3263 section 4.1: what a numeric address without NAPTR means. */

@@ -1,5 +1,5 @@
-import { parseUri, requireHops, responseTo, SipRejection } from '@restante/sip';
-import type { Clock, IncomingRequest, Instant, Random, SipLog } from '@restante/sip';
+import { parseUri, responseTo, SipRejection } from '@restante/sip';
+import type { Clock, IncomingRequest, Instant, Random, SipLog, Uri } from '@restante/sip';
 import { decideDelivery } from './delivery-decision.ts';
 import type { DeliveryDecision } from './delivery-decision.ts';
 import type { NotificationReason } from './deferred/notification-plan.ts';
@@ -45,10 +45,12 @@ const retryAfterSeconds = 600;
 /** Pager mode CPM Standalone Messages: delivered at once where that is possible, deferred where it is not (PF-1). */
 export class MessageHandler {
   readonly #parts: MessageHandlerParts;
+  readonly #managementUri: Uri;
   readonly #underWay = new Map<string, Promise<Answer>>();
 
   constructor(parts: MessageHandlerParts) {
     this.#parts = parts;
+    this.#managementUri = parseUri(parts.settings.managementUri);
   }
 
   async handle(incoming: IncomingRequest): Promise<void> {
@@ -61,7 +63,6 @@ export class MessageHandler {
 
   async #read(incoming: IncomingRequest): Promise<StandaloneMessage> {
     const { requester, settings, clock } = this.#parts;
-    requireHops(incoming.request);
     const originator = await requester.originator(incoming);
     const trusted = requester.isTrusted(incoming);
     const addressee = await this.#addressee(incoming, trusted);
@@ -76,11 +77,9 @@ export class MessageHandler {
 
   /** A trusted network knows its users; for everybody else a user is one with an account or a registered client. */
   async #addressee({ request }: IncomingRequest, trusted: boolean): Promise<Addressee> {
-    const { clients, accounts, settings, clock, log } = this.#parts;
+    const { clients, accounts, clock, log } = this.#parts;
     const uri = parseUri(request.uri);
-    const addressee = isSameAddress(uri, parseUri(settings.managementUri))
-      ? undefined
-      : clients.addressee(uri);
+    const addressee = isSameAddress(uri, this.#managementUri) ? undefined : clients.addressee(uri);
     if (addressee === undefined) throw new SipRejection(404);
     if (trusted || clients.of(addressee.user, clock.now()).length > 0) return addressee;
     if (!(await orUnavailable(accounts.known(addressee.user), log))) throw new SipRejection(404);
@@ -120,6 +119,8 @@ export class MessageHandler {
       (await orUnavailable(deliveries.seen(description.user, description.identity), log)) !== undefined
     )
       return { status: 202 };
+    // RFC 3261 section 16.3: from here on we forward.
+    if (hops === 0) throw new SipRejection(483);
     const late = new AbortController();
     const kind = isPassing ? 'passing' : 'direct';
     const attempt = delivery.deliver(content, { kind, waves, hops: hops - 1, beginBefore: late.signal });

@@ -17,7 +17,7 @@ import { readRegistrationRequest } from './registration-request.ts';
 import type { RegistrationRequest } from './registration-request.ts';
 import type { RegistrationTable } from './registered-clients.ts';
 import type { Requester } from './requester.ts';
-import { isSameAddress, servedUser } from './served-user.ts';
+import { isNumericHost, isSameAddress, servedUser } from './served-user.ts';
 import type { ParticipatingFunctionSettings } from './settings.ts';
 import { orUnavailable } from './store-failure.ts';
 import { TargetLane } from './target-lane.ts';
@@ -54,6 +54,8 @@ export class Registrar {
       incoming.flow,
       settings.registration.defaultSeconds,
     );
+    if (leadsBack(request, settings.domain))
+      throw new SipRejection(403, { reason: 'Contact: an address of this domain is no client' });
     await this.#turns.run(user, () => this.#register(incoming, request));
   }
 
@@ -103,6 +105,12 @@ export class Registrar {
       .hasten(user)
       .catch((error: unknown) => log.warn({ user, error }, 'disposition notifications not hastened'));
   }
+}
+
+/** RFC 5627 section 5.1: what is sent to a GRUU, or to any user of ours, would only come back to us. */
+function leadsBack({ contacts }: RegistrationRequest, domain: string): boolean {
+  if (typeof contacts === 'string' || isNumericHost(domain)) return false;
+  return contacts.some(({ uri }) => uri.port === undefined && servedUser(uri, domain) !== undefined);
 }
 
 function isSameClient(known: Binding, binding: Binding): boolean {

@@ -73,7 +73,7 @@ export function readRegistrationRequest(
     sequence: cseq(request).sequence,
     path: path.map((value) => detach(serializeNameAddress(value))),
     supported,
-    firstHopKeepsFlows: hops === 1 || isOutboundProxy(path.at(-1)),
+    firstHopKeepsFlows: hops === 1 || path.some(keepsFlows),
     ...(userAgent !== undefined && { userAgent: detach(userAgent) }),
     flow: {
       id: hops === 1 ? flow.id : throughProxy,
@@ -84,10 +84,9 @@ export function readRegistrationRequest(
   };
 }
 
-function isOutboundProxy(firstHop: NameAddress | undefined): boolean {
-  if (firstHop === undefined) return false;
-  const uri = parseUri(firstHop.uri);
-  return uri.kind === 'sip' && uri.parameters.has('ob');
+function keepsFlows({ uri }: NameAddress): boolean {
+  const hop = parseUri(uri);
+  return hop.kind === 'sip' && hop.parameters.has('ob');
 }
 
 function readContacts(request: SipRequest, defaultSeconds: number): RegistrationRequest['contacts'] {

@@ -25,3 +25,8 @@ export function readableUri(text: string): Uri | undefined {
     throw error;
   }
 }
+
+/** Is the host of a URI an IP address, so that no name service is asked? */
+export function isNumericHost(host: string): boolean {
+  return host.includes(':') || /^[\d.]+$/.test(host);
+}

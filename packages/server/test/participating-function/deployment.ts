@@ -1,4 +1,5 @@
-import { hasService, releaseVersion } from '@restante/cpm';
+import { hasService, releaseVersion, writePullList } from '@restante/cpm';
+import type { PullAction } from '@restante/cpm';
 import { acceptContacts, ha1, HeaderFields, noBody, responseTo, UserAgentCore } from '@restante/sip';
 import type {
   IncomingRequest,
@@ -28,7 +29,7 @@ import { Requester } from '../../src/participating-function/requester.ts';
 import type { ParticipatingFunctionSettings } from '../../src/participating-function/settings.ts';
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts';
 import { cpmFeatures, settings as usual, userAt } from './deferred/values.ts';
-import { cpim, msgTag } from './requests.ts';
+import { cpim, deferredTag, msgTag } from './requests.ts';
 
 export const serverHost = '192.0.2.100';
 const encoder = new TextEncoder();
@@ -67,7 +68,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   static async start(options: DeploymentOptions = {}): Promise<Deployment> {
-    const deployment = new Deployment(await openMemoryStore(), options);
+    const deployment = new Deployment(openMemoryStore(), options);
     await deployment.startServer();
     return deployment;
   }
@@ -249,6 +250,31 @@ export class Peer implements AsyncDisposable {
     });
   }
 
+  /** One pull: INVITE, and on 200 ACK and BYE. `entries`: what the list says; without it everything is asked for. */
+  async pull(managementUri: string, entries?: Readonly<Record<string, PullAction>>): Promise<SipResponse> {
+    const { type, body } = pullBody(entries);
+    const headers = HeaderFields.of([
+      ['From', `<${this.uri}>;tag=pull`],
+      ['To', `<${managementUri}>`],
+      ['Contact', `<${this.address}>;+sip.instance="<urn:uuid:${this.#name}>";${deferredTag}`],
+      ['Accept-Contact', `*;${deferredTag}`],
+      ['P-Asserted-Identity', `<${this.uri}>`],
+      ...(entries === undefined ? [] : [['Require', 'recipient-list-invite'] as const]),
+      ['Content-Type', type],
+    ]);
+    const request: SipRequest = {
+      kind: 'request',
+      method: 'INVITE',
+      uri: managementUri,
+      headers,
+      body: encoder.encode(body),
+    };
+    const { response, session } = await this.#core.invite(request, { destination: server });
+    session?.ack();
+    await session?.bye();
+    return response;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#core.close();
   }
@@ -259,6 +285,33 @@ export class Peer implements AsyncDisposable {
     if (status === undefined) this.unanswered.push(incoming);
     else incoming.respond(responseTo(incoming.request, status));
   }
+}
+
+const server = { protocol: 'UDP', host: serverHost, port: 5060 } as const;
+
+const offer = [
+  'v=0',
+  'o=- 1 1 IN IP4 192.0.2.2',
+  's=-',
+  'c=IN IP4 192.0.2.2',
+  't=0 0',
+  'm=message 9 TCP/MSRP *',
+  'a=path:msrp://192.0.2.2:9/p4;tcp',
+  'a=setup:active',
+  'a=accept-types:message/cpim',
+  'a=recvonly',
+  '',
+].join('\r\n');
+
+function pullBody(entries: Readonly<Record<string, PullAction>> | undefined): { type: string; body: string } {
+  if (entries === undefined) return { type: 'application/sdp', body: offer };
+  const list = new TextDecoder().decode(
+    writePullList(Object.entries(entries).map(([uri, action]) => ({ uri, action }))),
+  );
+  const part = (headers: string, body: string) => `--bd1\r\n${headers}\r\n\r\n${body}\r\n`;
+  const resources = 'Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list';
+  const body = `${part('Content-Type: application/sdp', offer)}${part(resources, list)}--bd1--\r\n`;
+  return { type: 'multipart/mixed;boundary=bd1', body };
 }
 
 function isNotification(request: SipRequest): boolean {

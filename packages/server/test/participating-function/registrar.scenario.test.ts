@@ -35,6 +35,13 @@ describe('RFC 3261 10.3', () => {
       expect((await bob.register({ To })).status).toBe(404);
   });
 
+  test('RFC 5627 5.1: an address of the domain is no client', async () => {
+    const { deployment, bob } = await withBob();
+    await using _ = deployment;
+    for (const contact of [bob.uri, 'sip:alice@example.com', 'sip:bob@example.com;gr=urn:uuid:1'])
+      expect((await bob.register({ Contact: `<${contact}>` })).status).toBe(403);
+  });
+
   test('step 7: an outdated CSeq changes nothing', async () => {
     const { deployment, bob } = await withBob();
     await using _ = deployment;
