@@ -1,5 +1,5 @@
 import type { SipRequest } from './protocol/message.ts';
-import { contentType, maxForwards, to, tokens } from './protocol/readers.ts';
+import { contacts, contentType, maxForwards, to, tokens } from './protocol/readers.ts';
 import { SipRejection } from './rejection.ts';
 
 /** What the checks of RFC 3261 section 8.2 compare a request with. */
@@ -33,7 +33,12 @@ export function checkRequest(request: SipRequest, facts: RequestFacts): SipRejec
   if (!facts.schemes.includes(scheme))
     return new SipRejection(416, { reason: `Unsupported URI Scheme ${scheme}`.slice(0, 60) });
   if (facts.merged) return new SipRejection(482, { reason: 'Merged Request' });
-  return checkDialog(request, facts) ?? checkRequire(request, facts) ?? checkContent(request, facts);
+  return (
+    checkDialog(request, facts) ??
+    checkRequire(request, facts) ??
+    checkContact(request) ??
+    checkContent(request, facts)
+  );
 }
 
 /** A REGISTER makes no dialog, and some user agents leave a tag in its To. */
@@ -51,6 +56,15 @@ function checkRequire(request: SipRequest, { supported }: RequestFacts): SipReje
     reason: `Bad Extension: ${list(unsupported)}`.slice(0, 90),
     headers: [['Unsupported', list(unsupported)]],
   });
+}
+
+/** RFC 3261 section 8.1.1.8: found before the handler has done anything that an unanswerable INVITE would leave behind. */
+function checkContact(request: SipRequest): SipRejection | undefined {
+  if (request.method !== 'INVITE') return undefined;
+  const listed = contacts(request);
+  return listed === '*' || listed.length === 0
+    ? new SipRejection(400, { reason: 'Contact: missing' })
+    : undefined;
 }
 
 /** RFC 3261 section 8.2.3. */

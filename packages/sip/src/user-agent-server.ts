@@ -143,7 +143,10 @@ export class UserAgentServer implements TransactionUser {
   /** RFC 3261 section 9.2. */
   readonly #cancel = (incoming: Incoming): void => {
     const { request } = incoming;
-    const transaction = this.transactions?.cancelled(request, ['INVITE', ...this.#facts.allowed]);
+    const transaction = this.transactions?.cancelled(
+      request,
+      this.#facts.allowed.filter((method) => method !== 'CANCEL'),
+    );
     if (transaction === undefined)
       return incoming.respond(responseTo(request, 481, { reason: 'No Transaction to Cancel' }));
     const invitation = this.#invitations.get(transaction);

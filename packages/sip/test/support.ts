@@ -151,6 +151,7 @@ export interface RawDraft {
 /** The lines of a request from 192.0.2.9. */
 export function rawRequest(method: string, draft: RawDraft = {}): readonly string[] {
   const { uri = 'sip:bob@192.0.2.2', branch = 'z9hG4bKraw1', callId = 'raw-1', cseq = 1, rows = [] } = draft;
+  const contact = method === 'INVITE' && !rows.some((row) => row.startsWith('Contact'));
   const { to = `<${uri}>`, fromTag = 'raw', via = `SIP/2.0/UDP 192.0.2.9:5060;branch=${branch}` } = draft;
   return [
     `${method} ${uri} SIP/2.0`,
@@ -160,6 +161,7 @@ export function rawRequest(method: string, draft: RawDraft = {}): readonly strin
     `To: ${to}`,
     `Call-ID: ${callId}`,
     `CSeq: ${cseq} ${method}`,
+    ...(contact ? ['Contact: <sip:raw@192.0.2.9>'] : []),
     ...rows,
   ];
 }
