@@ -1,0 +1,4 @@
+import { storeContract } from '../store-contract.ts';
+import { openSqliteAlone } from './sqlite-folder.ts';
+
+storeContract('SQLite', openSqliteAlone);
