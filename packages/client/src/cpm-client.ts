@@ -32,6 +32,7 @@ export class CpmClient implements AsyncDisposable {
   readonly #registration: Registration;
   readonly #puller: Puller;
   readonly #sender: MessageSender;
+  readonly #reporter: DispositionReporter;
   readonly #waiting = new WaitingList();
   readonly #assembly: NotificationAssembly;
   readonly #notifications: ValueStream<ReceivedNotification>;
@@ -65,7 +66,8 @@ export class CpmClient implements AsyncDisposable {
       limitBytes: options.pagerLimitBytes ?? defaultPagerLimitBytes,
       overheadBytes: coreOverheadBytes + route.outboundProxy.join().length,
     });
-    this.#serve(new DispositionReporter({ ...common, sender: this.#sender }), log);
+    this.#reporter = new DispositionReporter({ ...common, sender: this.#sender });
+    this.#serve(log);
   }
 
   /** Registers this device and keeps it registered. Rejects with RegistrationRefused, AuthenticationFailed, RetryLater and their like. */
@@ -152,11 +154,12 @@ export class CpmClient implements AsyncDisposable {
       this.#options.log?.info({ error, user: this.#identity.user }, 'registration left to expire');
     });
     this.#assembly.close();
+    this.#reporter.close();
     for (const stream of [this.#notifications, this.#messages, this.#dispositions]) stream.close();
     await this.#userAgent.close();
   }
 
-  #serve(reporter: DispositionReporter, log: SipLog | undefined): void {
+  #serve(log: SipLog | undefined): void {
     const options = this.#options;
     const receiver = new MessageReceiver({
       deferredManagementUri: options.deferredManagementUri,
@@ -167,7 +170,7 @@ export class CpmClient implements AsyncDisposable {
       messages: this.#messages,
       dispositions: this.#dispositions,
       waiting: this.#waiting,
-      reporter,
+      reporter: this.#reporter,
       log,
     });
     this.#userAgent.handle({

@@ -8,9 +8,22 @@ import {
   readImdnRequest,
   uuid,
 } from '@restante/cpm';
-import type { Clock, Random, SipLog, SipRequest } from '@restante/sip';
+import {
+  type Clock,
+  type Random,
+  RequestTimeout,
+  type SipLog,
+  type SipRequest,
+  type Timer,
+  TransportFailure,
+} from '@restante/sip';
+import { NetworkTimeout, RetryLater } from './errors.ts';
 import type { MessageSender, OutgoingCpim } from './outgoing-message.ts';
 import { senderOf } from './received-message.ts';
+
+/** How often a delivery notification is tried, and how long to wait where the network does not say. */
+const mostAttempts = 4;
+const retrySeconds = 30;
 
 export interface DispositionReporterSettings {
   readonly sender: MessageSender;
@@ -30,6 +43,8 @@ export interface DispositionReports {
 /** Sends disposition notifications back along the path of the message (RFC 5438 sections 7.2.1 and 8). */
 export class DispositionReporter {
   readonly #settings: DispositionReporterSettings;
+  readonly #timers = new Set<Timer>();
+  #closed = false;
 
   constructor(settings: DispositionReporterSettings) {
     this.#settings = settings;
@@ -44,15 +59,43 @@ export class DispositionReporter {
     return {
       delivered: () => {
         if (!about.dispositions.has('positive-delivery')) return;
-        send({ kind: 'delivery', status: 'delivered' }).catch((error: unknown) =>
-          this.#settings.log?.warn({ error, messageId: about.messageId }, 'delivery notification not sent'),
-        );
+        void this.#sendInTheEnd(request, about, { kind: 'delivery', status: 'delivered' }, 1);
       },
       displayed: async () => {
         if (about.dispositions.has('display'))
           await (display ??= send({ kind: 'display', status: 'displayed' }));
       },
     };
+  }
+
+  /** No more attempts. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers.clear();
+  }
+
+  /** Nobody waits for a delivery notification, so what may succeed later is tried again by itself. */
+  async #sendInTheEnd(
+    request: SipRequest,
+    about: ImdnRequest,
+    report: ImdnStatus,
+    attempt: number,
+  ): Promise<void> {
+    try {
+      await this.#send(request, about, report);
+    } catch (error) {
+      const { clock, log } = this.#settings;
+      const again = attempt < mostAttempts && !this.#closed && mayPass(error);
+      log?.warn({ error, messageId: about.messageId, again }, 'delivery notification not sent');
+      if (!again) return;
+      const wait = error instanceof RetryLater ? error.retryAfterSeconds : undefined;
+      const timer = clock.after((wait ?? retrySeconds) * 1000, () => {
+        this.#timers.delete(timer);
+        void this.#sendInTheEnd(request, about, report, attempt + 1);
+      });
+      this.#timers.add(timer);
+    }
   }
 
   async #send(request: SipRequest, about: ImdnRequest, report: ImdnStatus): Promise<void> {
@@ -79,6 +122,15 @@ export class DispositionReporter {
     const { to, body } = composeImdn({ about, report, messageId, date: clock.now(), withRecipient });
     return { to: targetOf(request, about, to), body };
   }
+}
+
+function mayPass(error: unknown): boolean {
+  return (
+    error instanceof RetryLater ||
+    error instanceof NetworkTimeout ||
+    error instanceof RequestTimeout ||
+    error instanceof TransportFailure
+  );
 }
 
 /** RFC 5438 section 12.1.3.1: without a recorded route to the sender as SIP knows it; the CPIM From may be anything. */

@@ -30,6 +30,8 @@ export interface RegistrationSettings {
 /** RFC 5626 section 4.5: the waiting time doubles from 30 s to half an hour. */
 const firstRetryMs = 30_000;
 const longestRetryMs = 1_800_000;
+/** A registrar that grants next to nothing is not asked without a pause. */
+const shortestRefreshMs = 1000;
 /** 423 once and its Min-Expires once more; a registrar that keeps raising it is broken. */
 const mostAttempts = 3;
 
@@ -42,7 +44,9 @@ export class Registration {
   #timer: Timer | undefined;
   #failures = 0;
   #wanted = false;
-  #registered = false;
+  #expiresAt = 0;
+  /** REGISTERs go one after another (RFC 3261 section 10.2). */
+  #turn: Promise<unknown> = Promise.resolve();
   #gruu: string | undefined;
   #serviceRoutes: readonly string[] = [];
 
@@ -53,7 +57,7 @@ export class Registration {
   }
 
   get isRegistered(): boolean {
-    return this.#registered;
+    return this.#settings.clock.now() < this.#expiresAt;
   }
 
   /** The public GRUU (RFC 5627), while registered and given. */
@@ -75,15 +79,16 @@ export class Registration {
   /** Takes the binding away. Errors are the caller's. */
   async unregister(options: Pick<SendOptions, 'signal' | 'timeoutMs'> = {}): Promise<void> {
     this.stop();
-    if (!this.#registered) return;
-    this.#registered = false;
-    const response = await this.#settings.userAgent.send(this.#request(0), options);
+    if (!this.isRegistered) return;
+    this.#expiresAt = 0;
+    this.#gruu = undefined;
+    const response = await this.#send(0, options);
     if (response.status >= 300) throw refusalOf('deregistration', response, RegistrationRefused);
   }
 
   /** The flow of the binding broke: it is made anew over another one (RFC 5626 section 4.4). */
   flowBroke(): void {
-    if (!this.#wanted || !this.#registered) return;
+    if (!this.#wanted || !this.isRegistered) return;
     this.#settings.log?.info({ user: this.#settings.identity.user }, 'flow of the registration broke');
     // The registrar may be coming up again with thousands of clients: up to five seconds, at random.
     const [byte = 0] = this.#settings.random.bytes(1);
@@ -100,17 +105,27 @@ export class Registration {
   async #bind(signal: AbortSignal | undefined): Promise<void> {
     this.#timer?.cancel();
     for (let attempt = 1; ; attempt += 1) {
-      const response = await this.#settings.userAgent.send(
-        this.#request(this.#seconds),
-        signal ? { signal } : {},
-      );
-      this.#cseq = cseq(response).sequence + 1;
+      const response = await this.#send(this.#seconds, signal ? { signal } : {});
       if (response.status < 300) return this.#bound(response);
       const minimum = Number(response.headers.get('Min-Expires'));
       if (response.status !== 423 || !(minimum > this.#seconds) || attempt === mostAttempts)
         throw refusalOf('the registration', response, RegistrationRefused);
       this.#seconds = minimum;
     }
+  }
+
+  #send(seconds: number, options: SendOptions): Promise<SipResponse> {
+    const sent = this.#turn.then(async () => {
+      options.signal?.throwIfAborted();
+      const request = this.#request(seconds);
+      this.#cseq += 1;
+      const response = await this.#settings.userAgent.send(request, options);
+      // A challenge that was answered took a number of its own.
+      this.#cseq = Math.max(this.#cseq, cseq(response).sequence + 1);
+      return response;
+    });
+    this.#turn = sent.catch(() => {});
+    return sent;
   }
 
   #bound(response: SipResponse): void {
@@ -120,11 +135,12 @@ export class Registration {
       const instance = parameters.get('+sip.instance');
       return instance === undefined ? uri === identity.contactUri : instance === `<${identity.instance}>`;
     });
-    const granted = Number(ours?.parameters.get('expires') ?? expires(response) ?? this.#seconds);
+    const given = Number(ours?.parameters.get('expires') ?? expires(response));
+    const granted = Number.isNaN(given) ? this.#seconds : given;
     const gruu = ours?.parameters.get('pub-gruu');
     this.#gruu = typeof gruu === 'string' ? gruu : undefined;
     this.#serviceRoutes = serviceRoutes(response).map(serializeNameAddress);
-    this.#registered = true;
+    this.#expiresAt = this.#settings.clock.now() + granted * 1000;
     this.#failures = 0;
     if (this.#wanted) this.#schedule(refreshAfterMs(granted));
   }
@@ -173,7 +189,7 @@ export class Registration {
 
 /** TS 24.229 section 5.1.1.4.1: ten minutes before a long expiry, at half of a short one. */
 function refreshAfterMs(seconds: number): number {
-  return (seconds > 1200 ? seconds - 600 : seconds / 2) * 1000;
+  return Math.max(shortestRefreshMs, (seconds > 1200 ? seconds - 600 : seconds / 2) * 1000);
 }
 
 function retryAfterMs(error: unknown, failures: number): number {

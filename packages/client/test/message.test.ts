@@ -154,6 +154,23 @@ test('RFC 3323: nobody is told about a message of an anonymous sender', async ()
   assert.equal(scene.server.count('MESSAGE'), 0);
 });
 
+test('CL-12: a delivery notification that the network cannot take now is sent later, one it refuses is not', async () => {
+  await using scene = await registeredScene();
+  const { server, clock } = scene;
+  server.answers.set('MESSAGE', () => ({ status: 503, headers: [['Retry-After', '10']] }));
+  await server.deliver({ dispositions: ['positive-delivery'] });
+  await settle();
+  assert.equal(server.count('MESSAGE'), 1);
+  server.answers.set('MESSAGE', () => 403);
+  await clock.advance(9999);
+  assert.equal(server.count('MESSAGE'), 1);
+  await clock.advance(1);
+  await settle();
+  assert.equal(server.count('MESSAGE'), 2);
+  await clock.advance(300_000);
+  assert.equal(server.count('MESSAGE'), 2);
+});
+
 test('CL-12: displayed() tells the sender once, and only where that was asked for', async () => {
   await using scene = await registeredScene();
   const { client, server } = scene;

@@ -22,6 +22,7 @@ test('README: the examples run against a server: sent, kept, notified, pulled, d
     data,
     managementUri: 'sip:x7k2p9@example.com',
     trust: ['127.0.0.1/32'],
+    notification: { window: '0s' },
   });
   const running = await startServer(configuration);
   try {

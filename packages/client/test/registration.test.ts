@@ -217,6 +217,49 @@ test('a registrar that is gone does not keep closing waiting', async () => {
   assert.equal(scene.clock.pending(), 0);
 });
 
+test('RFC 3261 10.2: REGISTERs go one after another, and no CSeq is used twice', async () => {
+  await using scene = aScene();
+  const { client, server } = scene;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.answers.set('REGISTER', async (request) => {
+    await promise;
+    return registered(request);
+  });
+  const both = [client.register(), client.register()];
+  await settle();
+  assert.equal(server.count('REGISTER'), 1);
+  resolve();
+  await Promise.all(both);
+  await client.unregister();
+  assert.equal(client.isRegistered, false);
+  await client.register();
+  const sequences = server.requests.map((request) => cseq(request).sequence);
+  assert.deepEqual(sequences, [1, 2, 3, 4]);
+});
+
+test('a binding that could not be refreshed counts until it expires', async () => {
+  await using scene = aScene({ registrationSeconds: 100 });
+  const { client, server, clock } = scene;
+  await client.register();
+  server.answers.set('REGISTER', () => 500);
+  await clock.advance(99_000);
+  assert.equal(client.isRegistered, true);
+  await clock.advance(2000);
+  assert.equal(client.isRegistered, false);
+});
+
+test('a registrar that grants nothing is not asked without a pause', async () => {
+  await using scene = aScene();
+  const { client, server, clock } = scene;
+  server.answers.set('REGISTER', (request) => ({
+    status: 200,
+    headers: [['Contact', (request.headers.get('Contact') ?? '').replace(/expires=\d+/, 'expires=0')]],
+  }));
+  await client.register();
+  await clock.advance(3500);
+  assert.equal(server.count('REGISTER'), 4);
+});
+
 test('an unusable user, server or transport is a TypeError that names it', () => {
   assert.throws(() => aScene({ user: 'sip:example.com' }), /sip:example\.com/);
   assert.throws(() => aScene({ user: 'tel:+15550123' }), /domain/);
