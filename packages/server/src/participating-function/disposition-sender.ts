@@ -3,6 +3,7 @@ import type { CpmUser } from '@restante/cpm';
 import { retryAfter } from '@restante/sip';
 import type { Clock, Instant, Random, SipLog, Timer } from '@restante/sip';
 import type { DispositionNotification } from './deferred/deferred-message.ts';
+import { untilWritten } from './deferred/until-written.ts';
 import { dispositionRequest, reverseRoute } from './disposition-request.ts';
 import { pause } from './pause.ts';
 import type { DispositionOutbox, OutboxRow } from './ports.ts';
@@ -115,13 +116,16 @@ export class DispositionSender {
 
   async #process(row: OutboxRow): Promise<void> {
     const { clock, log } = this.#parts;
+    const { signal } = this.#stopped;
     try {
       const attempt = await this.#attempt(row);
-      if (!this.#stopped.signal.aborted || attempt.kind === 'sent') await this.#record(row, attempt);
+      if (signal.aborted && attempt.kind !== 'sent') return;
+      // What was sent is not sent again because the store fails: only its record is tried again.
+      await untilWritten(() => this.#record(row, attempt), { clock, log, signal });
     } catch (error) {
+      if (signal.aborted) return;
       log.error({ id: row.id, error }, 'disposition notification put off');
-      // A pause before its row is looked at again, so that a failing store is not asked without end.
-      await pause(clock, storePauseMilliseconds, this.#stopped.signal);
+      await pause(clock, storePauseMilliseconds, signal);
     }
   }
 
@@ -141,7 +145,7 @@ export class DispositionSender {
     }
     if (attempt.kind === 'failed')
       return outbox.postpone(row.id, now, Math.min(lastChance, now + this.#pause(row, attempt)), reason);
-    await outbox.postpone(row.id, now, lastChance, reason);
+    await outbox.postpone(row.id, now, Math.min(lastChance, now + this.#absence(row, now)), reason);
     // A registration between the look and the commit found nothing to hasten.
     if (this.#clientsOf(sender)?.length !== 0) await outbox.hasten(sender, clock.now());
   }
@@ -150,6 +154,11 @@ export class DispositionSender {
     const { retrySeconds, maximumRetrySeconds } = this.#parts.settings.dispositions;
     const backoff = Math.min(retrySeconds * 2 ** Math.min(attempts, 30), maximumRetrySeconds);
     return Math.max(backoff, retryAfterSeconds) * 1000;
+  }
+
+  /** A registration wakes it. Should that be missed by a crash, it is looked for, ever more seldom. */
+  #absence({ owedSince }: OutboxRow, now: Instant): number {
+    return Math.max(now - owedSince, this.#parts.settings.dispositions.maximumRetrySeconds * 1000);
   }
 
   /** The clients of a sender that we serve; undefined where the sender is somebody else's user. */

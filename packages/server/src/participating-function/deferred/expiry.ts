@@ -22,6 +22,7 @@ export interface ExpiryParts {
 const bite = 200;
 const purgeEveryMilliseconds = 3_600_000;
 const storePauseMilliseconds = 5_000;
+const breathMilliseconds = 1_000;
 
 /** Ends what nobody pulled in time (PF-19), warns before (D-16), forgets what ended long ago. One timer drives it. */
 export class ExpirySweep {
@@ -75,6 +76,12 @@ export class ExpirySweep {
     });
   }
 
+  /** What a sweep has just looked at and left is not looked at again without a breath. */
+  #lookAfter(at: Instant): void {
+    const now = this.#parts.clock.now();
+    this.#lookAt(at > now ? at : now + breathMilliseconds);
+  }
+
   #sweep(): void {
     if (this.#sweeping !== undefined) {
       this.#sweepAgain = true;
@@ -94,10 +101,10 @@ export class ExpirySweep {
       await this.#warn();
       await this.#forget();
       const { expiry, unwarnedExpiry } = await deadlines.next();
-      if (expiry !== undefined) this.#lookAt(expiry);
-      if (unwarnedExpiry !== undefined && this.#warningMilliseconds > 0)
-        this.#lookAt(Math.max(clock.now() + 1, unwarnedExpiry - this.#warningMilliseconds));
-      this.#lookAt(this.#purgeAt);
+      const warnAt = (unwarnedExpiry ?? Number.POSITIVE_INFINITY) - this.#warningMilliseconds;
+      this.#lookAfter(expiry ?? Number.POSITIVE_INFINITY);
+      if (this.#warningMilliseconds > 0) this.#lookAfter(warnAt);
+      this.#lookAfter(this.#purgeAt);
     } catch (error) {
       log.error({ error }, 'deadlines cannot be kept, trying again');
       this.#lookAt(clock.now() + storePauseMilliseconds);

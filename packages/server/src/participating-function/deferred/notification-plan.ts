@@ -32,7 +32,7 @@ export interface NotificationFacts {
   /** Joins the parts of one notification. */
   readonly id: string;
   readonly settings: NotificationSettings;
-  /** Route fields that the server puts before every request. */
+  /** URIs of the route that the server puts before every request. */
   readonly outboundRoute: readonly string[];
 }
 

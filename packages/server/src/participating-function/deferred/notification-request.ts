@@ -49,7 +49,10 @@ const longestAddress = 41;
 /** What `Content-Length: 0` grows by when the body has four digits. */
 const lengthDigits = 3;
 
-/** Octets of the request around its body, with the Via and the Route fields that it gets on its way out. */
+/**
+ * Octets of the request around its body, with the Via and the Route fields that it gets on its way out;
+ * `outboundRoute` holds the URIs that the server puts before every request.
+ */
 export function notificationOverhead(
   client: RegisteredClient,
   settings: NotificationSettings,
@@ -58,7 +61,9 @@ export function notificationOverhead(
   const sentBy = 'h'.repeat(Math.max(longestAddress, settings.publicHost.length));
   const via = `SIP/2.0/UDP ${sentBy}:65535;branch=z9hG4bK${'b'.repeat(40)};rport`;
   const bare = notificationRequest(client, noBody, settings, worstNames);
-  const routes = [...client.route, ...outboundRoute].map((route): [string, string] => ['Route', route]);
+  const routes = [...client.route, ...outboundRoute.map((uri) => `<${uri}>`)].map(
+    (route): [string, string] => ['Route', route],
+  );
   const headers = bare.headers.concat([['Via', via], ...routes]);
   return serializedLength({ ...bare, headers }) + lengthDigits;
 }

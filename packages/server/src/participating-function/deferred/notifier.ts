@@ -18,7 +18,7 @@ export interface NotifierParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SipLog;
-  /** Route fields that the server puts before every request; they count towards its size. */
+  /** URIs of the route that the server puts before every request; they count towards its size. */
   readonly outboundRoute?: readonly string[];
 }
 
@@ -107,6 +107,7 @@ export class Notifier {
   ): Promise<void> {
     try {
       const plans = await this.#planning.run(() => this.#plan(user, reasons, only));
+      if (this.#stopped.signal.aborted) return;
       for (const plan of plans) if (plan.kind === 'notify') this.#start(this.#tell(plan, reasons));
     } catch (error) {
       if (this.#stopped.signal.aborted) return;

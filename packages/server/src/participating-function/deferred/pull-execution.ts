@@ -1,11 +1,10 @@
 import { opaqueId } from '@restante/cpm';
 import type { Clock, Random, SipLog } from '@restante/sip';
-import { pause } from '../pause.ts';
-import { StoreUnavailable } from '../ports.ts';
 import type { DeferredQueue } from '../ports.ts';
 import type { RegisteredClient } from '../registered-client.ts';
 import type { Claim, DeferredMessage, MessageContent } from './deferred-message.ts';
 import { settlementOf } from './settlement.ts';
+import { untilWritten } from './until-written.ts';
 import { WorkLimit } from './work-limit.ts';
 
 /** What is needed of a client to send it a message: one that is registered, or the device that sent an INVITE. */
@@ -37,7 +36,6 @@ export interface PullExecutionParts {
 }
 
 const pullsAtOnce = 1024;
-const storePauseMilliseconds = 2_000;
 
 /** Carries out what pulls have claimed. No lock is held meanwhile: a claim is durable, and nobody else acts on it. */
 export class PullExecution {
@@ -147,16 +145,8 @@ export class PullExecution {
     expiry.expect(message.expiresAt);
   }
 
-  /** What has happened has to be written down, however long the store takes to recover. */
-  async #persist<T>(write: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await write();
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable) || this.#stopped.signal.aborted) throw error;
-        this.#parts.log.error({ error }, 'store unavailable, trying again');
-        await pause(this.#parts.clock, storePauseMilliseconds, this.#stopped.signal);
-      }
-    }
+  #persist<T>(write: () => Promise<T>): Promise<T> {
+    const { clock, log } = this.#parts;
+    return untilWritten(write, { clock, log, signal: this.#stopped.signal });
   }
 }

@@ -25,7 +25,7 @@ export interface PullModeParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SipLog;
-  /** Route fields that the core puts before every request; notifications are sized with them. */
+  /** URIs of the route that the core puts before every request; notifications are sized with them. */
   readonly outboundRoute?: readonly string[];
 }
 
