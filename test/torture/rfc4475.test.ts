@@ -239,7 +239,7 @@ const invalid: readonly TortureRow[] = [
     section: '3.1.2.7',
     verdict: 'rejected',
     status: 400,
-    fault: "'<sip:user@example.com>'",
+    fault: 'Request-URI: a character that has to be escaped',
   },
   { name: 'lwsruri', section: '3.1.2.8', verdict: 'rejected', status: 400, fault: 'request line' },
   {

@@ -220,10 +220,20 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
     return (this.#remembered ??= { via: undefined, from: undefined, to: undefined, cseq: undefined });
   }
 
+  /** The first name that stands twice of those whose numbers are in `single`. */
+  repeated(single: ReadonlySet<number>): string | undefined {
+    const seen: boolean[] = [];
+    for (let at = 0; at < this.#length; at += 1) {
+      const number = this.#numberAt(at);
+      if (seen[number] === true && single.has(number)) return this.#nameAt(at);
+      seen[number] = true;
+    }
+    return undefined;
+  }
+
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
     for (let at = 0; at < this.#length; at += 1) {
-      const row = this.#rowAt(at);
-      yield [typeof row === 'number' ? (this.block?.name(row) ?? '') : row.name, this.#valueAt(at)];
+      yield [this.#nameAt(at), this.#valueAt(at)];
     }
   }
 
@@ -237,6 +247,16 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   #rowList(): readonly Row[] {
     return this.#rows ?? Array.from({ length: this.#length }, (_, at) => at);
+  }
+
+  #numberAt(at: number): number {
+    const row = this.#rowAt(at);
+    return typeof row === 'number' ? (this.block?.number(row) ?? unknownName) : row.number;
+  }
+
+  #nameAt(at: number): string {
+    const row = this.#rowAt(at);
+    return typeof row === 'number' ? (this.block?.name(row) ?? '') : row.name;
   }
 
   #valueAt(at: number): string {

@@ -59,7 +59,10 @@ export function topVia(message: HasHeaders): Via {
 
 /** All hops, from all rows, the topmost first. */
 export function vias(message: HasHeaders): readonly Via[] {
-  return message.headers.all('Via').flatMap((value) => parseVias(value));
+  const rows = message.headers.all('Via');
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return parseVias(only);
+  return rows.flatMap((value) => parseVias(value));
 }
 
 export function cseq(message: HasHeaders): SequenceNumber {
@@ -108,16 +111,20 @@ function parseCallId(value: string): string {
   return value;
 }
 
+const noAddresses: readonly NameAddress[] = [];
+
 function addresses(message: HasHeaders, name: string): readonly NameAddress[] {
   const rows = message.headers.all(name);
   const [only] = rows;
-  if (rows.length === 1 && only !== undefined) return parseNameAddresses(only, name);
+  if (only === undefined) return noAddresses;
+  if (rows.length === 1) return parseNameAddresses(only, name);
   return rows.flatMap((value) => parseNameAddresses(value, name));
 }
 
 /** `'*'`: all bindings of a REGISTER (RFC 3261 section 10.2.2); it has to stand alone. */
 export function contacts(message: HasHeaders): readonly NameAddress[] | '*' {
   const rows = message.headers.all('Contact');
+  if (rows.length === 0) return noAddresses;
   if (rows.length === 1 && rows[0] === '*') return '*';
   if (rows.includes('*')) throw new MalformedMessage("Contact: '*' has to stand alone");
   return rows.flatMap((value) => parseNameAddresses(value, 'Contact'));

@@ -36,115 +36,130 @@ export interface AbsoluteUri {
 
 export type Uri = SipUri | TelUri | AbsoluteUri;
 
+const leftBracket = 0x5b;
+const noHeaders: ReadonlyMap<string, string> = new Map();
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function fault(text: string): MalformedMessage {
-  return new MalformedMessage(`URI: ${text}`);
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function fault(field: string, text: string): MalformedMessage {
+  return new MalformedMessage(`${field}: ${text}`);
 }
 
-/** Throws MalformedMessage. A scheme that is not known is no fault: whether it is served is for others to say (416). */
-export function parseUri(text: string): Uri {
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
-    if (code <= 0x20 || code === 0x22 || code === 0x3c || code === 0x3e || code === 0x7f)
-      throw fault(`a character that has to be escaped in '${quoted(text)}'`);
-  }
+/**
+ * Throws MalformedMessage; `field` names in it what the URI stands in. A scheme that is not known is no fault:
+ * whether it is served is for others to say (416).
+ */
+export function parseUri(text: string, field = 'URI'): Uri {
+  if (holdsUnescaped(text)) throw fault(field, `a character that has to be escaped in '${quoted(text)}'`);
+  if (text.startsWith('sip:')) return parseSipUri('sip', text.slice(4), field);
   const colon = text.indexOf(':');
   const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
-  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) throw fault(`no scheme in '${quoted(text)}'`);
-  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text.slice(colon + 1));
-  if (scheme === 'tel') return parseTelUri(text.slice(colon + 1));
-  if (colon + 1 === text.length) throw fault('nothing after the scheme');
+  const rest = text.slice(colon + 1);
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, rest, field);
+  if (scheme === 'tel') return parseTelUri(rest, field);
+  if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) throw fault(field, `no scheme in '${quoted(text)}'`);
+  if (rest === '') throw fault(field, 'nothing after the scheme');
   return { kind: 'absolute', scheme, text };
 }
 
-function parseSipUri(scheme: 'sip' | 'sips', rest: string): SipUri {
+// White space, quotes, angle brackets and control characters.
+function holdsUnescaped(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x22 ? code !== 0x21 : code === 0x3c || code === 0x3e || code === 0x7f) return true;
+  }
+  return false;
+}
+
+function parseSipUri(scheme: 'sip' | 'sips', rest: string, field: string): SipUri {
   // The user part may hold ';' and '?' (RFC 4475 section 3.1.1.9), the parts behind the host no unescaped '@'.
   const at = rest.indexOf('@');
   const hostStart = at + 1;
   const question = rest.indexOf('?', hostStart);
   const headersStart = question < 0 ? rest.length : question;
   const semicolon = rest.indexOf(';', hostStart);
-  const hostEnd = semicolon < 0 ? headersStart : Math.min(semicolon, headersStart);
-  if (at === 0) throw fault('empty user part');
-  return {
+  const hostEnd = semicolon < 0 || semicolon > headersStart ? headersStart : semicolon;
+  if (at === 0) throw fault(field, 'empty user part');
+  const bracket = rest.charCodeAt(hostStart) === leftBracket ? rest.indexOf(']', hostStart) : hostStart;
+  const colon = rest.indexOf(':', bracket < 0 ? hostStart : bracket);
+  const hasPort = colon >= 0 && colon < hostEnd;
+  const uri: Mutable<SipUri> = {
     kind: 'sip',
     scheme,
-    ...(at > 0 && parseUserInfo(rest.slice(0, at))),
-    ...parseHostPort(rest.slice(hostStart, hostEnd)),
+    host: parseHost(rest.slice(hostStart, hasPort ? colon : hostEnd), field),
     parameters:
-      hostEnd < headersStart ? parseParameters(rest.slice(hostEnd + 1, headersStart)) : noParameters,
-    headers: parseHeaders(rest.slice(headersStart + 1), question >= 0),
+      hostEnd < headersStart ? parseParameters(rest.slice(hostEnd + 1, headersStart), field) : noParameters,
+    headers: question < 0 ? noHeaders : parseHeaders(rest.slice(question + 1), field),
   };
+  if (hasPort) uri.port = parsePort(rest.slice(colon + 1, hostEnd), field);
+  if (at > 0) readUserInfo(uri, rest.slice(0, at), field);
+  return uri;
 }
 
-function parseUserInfo(text: string): { user: string; password?: string } {
+function readUserInfo(uri: Mutable<SipUri>, text: string, field: string): void {
   const colon = text.indexOf(':');
-  if (colon < 0) return { user: unescape(text) };
-  return { user: unescape(text.slice(0, colon)), password: unescape(text.slice(colon + 1)) };
+  uri.user = unescape(colon < 0 ? text : text.slice(0, colon), field);
+  if (colon >= 0) uri.password = unescape(text.slice(colon + 1), field);
 }
 
-function parseHostPort(text: string): { host: string; port?: number } {
-  const bracket = text.startsWith('[') ? text.indexOf(']') : 0;
-  const colon = text.indexOf(':', Math.max(0, bracket));
-  const host = colon < 0 ? text : text.slice(0, colon);
-  if (colon < 0) return { host: parseHost(host) };
-  const port = decimal(text.slice(colon + 1));
-  if (port === undefined || port > 65_535) throw fault(`no port: '${quoted(text.slice(colon + 1))}'`);
-  return { host: parseHost(host), port };
+function parsePort(text: string, field: string): number {
+  const port = decimal(text);
+  if (port === undefined || port > 65_535) throw fault(field, `no port: '${quoted(text)}'`);
+  return port;
 }
 
-function parseHost(text: string): string {
-  if (text.startsWith('[')) {
+function parseHost(text: string, field: string): string {
+  if (text.charCodeAt(0) === leftBracket) {
     const address = text.slice(1, -1).toLowerCase();
     if (!text.endsWith(']') || !/^[0-9a-f:]*:[0-9a-f:.]*$/.test(address) || address.length < 2)
-      throw fault(`not an IPv6 reference: '${quoted(text)}'`);
+      throw fault(field, `not an IPv6 reference: '${quoted(text)}'`);
     // RFC 5118 section 4.10: by the ABNF of RFC 3261 three colons may stand before an IPv4 address.
     return address.replace(':::', '::');
   }
-  if (!/^[a-zA-Z0-9._-]+$/.test(text)) throw fault(`not a host: '${quoted(text)}'`);
+  if (!/^[a-zA-Z0-9._-]+$/.test(text)) throw fault(field, `not a host: '${quoted(text)}'`);
   return text.toLowerCase();
 }
 
-function parseParameters(text: string): Parameters {
+function parseParameters(text: string, field: string): Parameters {
   const parameters = new Map<string, string | true>();
   for (const part of text.split(';')) {
     const equals = part.indexOf('=');
-    const name = unescape(equals < 0 ? part : part.slice(0, equals)).toLowerCase();
-    if (name.length === 0) throw fault('a parameter without a name');
-    if (!parameters.has(name)) parameters.set(name, equals < 0 ? true : unescape(part.slice(equals + 1)));
+    const name = unescape(equals < 0 ? part : part.slice(0, equals), field).toLowerCase();
+    if (name.length === 0) throw fault(field, 'a parameter without a name');
+    if (!parameters.has(name))
+      parameters.set(name, equals < 0 ? true : unescape(part.slice(equals + 1), field));
   }
   return parameters;
 }
 
-function parseHeaders(text: string, present: boolean): ReadonlyMap<string, string> {
+function parseHeaders(text: string, field: string): ReadonlyMap<string, string> {
   const headers = new Map<string, string>();
-  if (!present) return headers;
   for (const part of text.split('&')) {
     const equals = part.indexOf('=');
-    if (equals <= 0) throw fault(`not a header: '${quoted(part)}'`);
-    const name = unescape(part.slice(0, equals));
-    if (!headers.has(name)) headers.set(name, unescape(part.slice(equals + 1)));
+    if (equals <= 0) throw fault(field, `not a header: '${quoted(part)}'`);
+    const name = unescape(part.slice(0, equals), field);
+    if (!headers.has(name)) headers.set(name, unescape(part.slice(equals + 1), field));
   }
   return headers;
 }
 
-function parseTelUri(rest: string): TelUri {
+function parseTelUri(rest: string, field: string): TelUri {
   const semicolon = rest.indexOf(';');
   const written = semicolon < 0 ? rest : rest.slice(0, semicolon);
   const number = written.replace(/[-.()]/g, '');
   const global = number.startsWith('+');
   if (!(global ? /^\+[0-9]+$/ : /^[0-9a-fA-F*#]+$/).test(number))
-    throw fault(`not a telephone number: '${quoted(written)}'`);
-  const parameters = semicolon < 0 ? noParameters : parseParameters(rest.slice(semicolon + 1));
+    throw fault(field, `not a telephone number: '${quoted(written)}'`);
+  const parameters = semicolon < 0 ? noParameters : parseParameters(rest.slice(semicolon + 1), field);
   return { kind: 'tel', number, global, parameters };
 }
 
-/** Percent-escapes undone, as UTF-8; an escape that is no UTF-8 stays as U+FFFD. */
-function unescape(text: string): string {
+/** Percent-escapes undone, as UTF-8; an escape that is no UTF-8 becomes U+FFFD. */
+function unescape(text: string, field: string): string {
   if (!text.includes('%')) return text;
-  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw fault(`a broken escape in '${quoted(text)}'`);
+  if (/%(?![0-9a-fA-F]{2})/.test(text)) throw fault(field, `a broken escape in '${quoted(text)}'`);
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (run) => {
     const bytes = new Uint8Array(run.length / 3);
     for (let i = 0; i < bytes.length; i += 1) bytes[i] = Number.parseInt(run.slice(i * 3 + 1, i * 3 + 3), 16);

@@ -1,5 +1,6 @@
 import type { HeaderFields } from './header-fields.ts';
-import { MalformedMessage } from './malformed-message.ts';
+import { nameNumber } from './header-names.ts';
+import { MalformedMessage, quoted } from './malformed-message.ts';
 import type { SipMessage } from './message.ts';
 import {
   accepts,
@@ -9,19 +10,20 @@ import {
   contentLength,
   contentType,
   cseq,
-  date,
 } from './readers.ts';
-import { expires, from, maxForwards, recordRoutes, routes, to, vias } from './readers.ts';
+import { date, expires, from, maxForwards, recordRoutes, routes, to, vias } from './readers.ts';
 import { parseUri } from './uri.ts';
 
 /** RFC 3261 section 8.1.1; Max-Forwards is left out because RFC 2543 did not have it. */
 const mandatory = ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const;
 
-/** RFC 3261 section 7.3.1: no list, so once at most. */
-const single =
-  'From To Call-ID CSeq Max-Forwards Content-Length Content-Type Content-Disposition Expires Min-Expires Date Retry-After Event MIME-Version Subject User-Agent Server'.split(
-    ' ',
-  );
+/** RFC 3261 section 7.3.1: these are no lists, so they stand once at most. */
+const single: ReadonlySet<number> = new Set(
+  `From To Call-ID CSeq Max-Forwards Content-Length Content-Type Content-Disposition Expires Min-Expires Date
+   Retry-After Event MIME-Version Subject User-Agent Server`
+    .split(/\s+/)
+    .map(nameNumber),
+);
 
 /**
  * Checks what every element has to be able to rely on: the mandatory header fields are there, those that cannot
@@ -40,25 +42,20 @@ export function validateMessage(message: SipMessage): void {
 
 function checkPresence(headers: HeaderFields): void {
   for (const name of mandatory) if (!headers.has(name)) throw new MalformedMessage(`${name}: missing`);
-  for (const name of single)
-    if (headers.all(name).length > 1) throw new MalformedMessage(`${name}: more than one`);
+  const repeated = headers.repeated(single);
+  if (repeated !== undefined) throw new MalformedMessage(`${quoted(repeated)}: more than one`);
 }
 
 function checkForm(message: SipMessage): void {
   const { method } = cseq(message);
   callId(message);
-  parseUri(from(message).uri);
-  parseUri(to(message).uri);
-  for (const { protocol } of vias(message))
-    if (protocol !== 'SIP/2.0' && message.kind === 'response')
-      throw new MalformedMessage('Via: SIP/2.0 expected');
+  parseUri(from(message).uri, 'From');
+  parseUri(to(message).uri, 'To');
+  vias(message);
   if (message.kind === 'request') {
     if (method !== message.method)
-      throw new MalformedMessage(`CSeq: method ${message.method} expected, found ${method}`);
-    const uri = parseUri(message.uri);
-    // RFC 3261 section 19.1.1.
-    if (uri.kind === 'sip' && uri.headers.size > 0)
-      throw new MalformedMessage('Request-URI: holds header fields');
+      throw new MalformedMessage(`CSeq: method ${quoted(message.method)} expected, found ${quoted(method)}`);
+    checkRequestUri(message.uri);
     maxForwards(message);
   }
   contentLength(message);
@@ -68,6 +65,14 @@ function checkForm(message: SipMessage): void {
   date(message);
   accepts(message);
   const addresses = contacts(message);
-  if (addresses !== '*') for (const { uri } of addresses) parseUri(uri);
-  for (const { uri } of [...routes(message), ...recordRoutes(message)]) parseUri(uri);
+  if (addresses !== '*') for (const { uri } of addresses) parseUri(uri, 'Contact');
+  for (const { uri } of routes(message)) parseUri(uri, 'Route');
+  for (const { uri } of recordRoutes(message)) parseUri(uri, 'Record-Route');
+}
+
+function checkRequestUri(text: string): void {
+  const uri = parseUri(text, 'Request-URI');
+  // RFC 3261 section 19.1.1.
+  if (uri.kind === 'sip' && uri.headers.size > 0)
+    throw new MalformedMessage('Request-URI: holds header fields');
 }
