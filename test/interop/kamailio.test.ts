@@ -41,11 +41,11 @@ describe.skipIf(!havePeers('kamailio', 'sipp', 'tshark', 'dumpcap')).each(['udp'
           [waiting.get('m3'), 'delete'],
         ]);
         const some = await peers.run('pull-list', 'mona', {
-          pauseMilliseconds: 1_500,
+          pauseMilliseconds: 1_000,
           keys: { entries: list },
         });
         expect(deliveredIn(some)).toEqual(['m2']);
-        const rest = await peers.run('pull-all', 'mona', { pauseMilliseconds: 1_500 });
+        const rest = await peers.run('pull-all', 'mona', { pauseMilliseconds: 1_000 });
         expect(deliveredIn(rest)).toEqual(['m1']);
         await peers.run('pull-empty', 'mona');
       },

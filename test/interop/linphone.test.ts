@@ -34,7 +34,7 @@ describe.skipIf(!havePeers('linphonec', 'baresip', 'sipp', 'tshark', 'dumpcap'))
       alice.chat('sip:bob@example.com', 'are you there');
       await alice.until(/SIP\/2\.0 202/);
       const peers = new Peers(server, 'udp');
-      const seen = await peers.run('pull-all', 'bob', { pauseMilliseconds: 1_500 });
+      const seen = await peers.run('pull-all', 'bob', { pauseMilliseconds: 1_000 });
       const texts = seen.filter(
         ({ direction, text }) => direction === 'received' && text.includes('are you there'),
       );

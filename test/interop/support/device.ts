@@ -33,7 +33,7 @@ export class Peers {
 
   /** The user registers and is notified: what the notification lists, by subject. */
   async notified(user: string, options: Partial<SippRun> = {}): Promise<ReadonlyMap<string, string>> {
-    const seen = await this.run('register', user, { pauseMilliseconds: 1_500, ...options });
+    const seen = await this.run('register', user, { pauseMilliseconds: 900, ...options });
     return new Map(
       notificationsIn(seen)
         .flatMap(listedIn)

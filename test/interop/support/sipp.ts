@@ -21,6 +21,8 @@ export interface SippRun {
   readonly pauseMilliseconds?: number;
   readonly keys?: Readonly<Record<string, string>>;
   readonly port?: number;
+  /** Responses that come at another moment than the scenario expects are passed over. */
+  readonly lenient?: boolean;
 }
 
 /** A message that crossed SIPp's socket. */
@@ -51,6 +53,7 @@ export async function sipp(options: SippRun): Promise<readonly SeenMessage[]> {
     ...['-i', '127.0.0.1', '-p', String(options.port ?? (await freePort()))],
     ...['-d', String(options.pauseMilliseconds ?? 700), '-timeout', '60s', '-timeout_error'],
     ...['-trace_msg', '-message_file', log, '-trace_err', '-error_file', join(folder, 'errors.log')],
+    ...(options.lenient === true ? ['-default_behaviors', 'all,-abortunexp'] : []),
     ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, value]),
   ];
   try {
