@@ -21,20 +21,22 @@ export type SessionPath = Pick<SendOptions, 'flow' | 'destination'>;
 
 export interface ClientSessionContext {
   readonly dialogs: DialogTable;
-  sendAck(ack: SipRequest, path: SessionPath): void;
+  /** What sends this ACK, each time the same. */
+  acknowledge(ack: SipRequest, path: SessionPath): () => void;
   send(request: SipRequest, options: SendOptions): Promise<SipResponse>;
 }
 
 /** RFC 3261 sections 13.2.2.4 and 15.1.1. */
 export class AskedSession implements ClientSession, DialogUser {
   readonly dialog: Dialog;
+  readonly methods = ['BYE', 'INVITE'];
   readonly ended: Promise<void>;
   readonly #inviteSequence: number;
   readonly #credentials: readonly (readonly [string, string])[];
   readonly #context: ClientSessionContext;
   readonly #path: SessionPath;
   #end: () => void = () => {};
-  #ack: SipRequest | undefined;
+  #sendAck: (() => void) | undefined;
 
   /** `credentials`: those of the INVITE, which the ACK carries too. */
   constructor(
@@ -56,15 +58,16 @@ export class AskedSession implements ClientSession, DialogUser {
   }
 
   ack(options: DialogRequestOptions = {}): void {
-    if (this.#ack !== undefined) return;
+    if (this.#sendAck !== undefined) return;
     const headers = [...this.#credentials, ...(options.headers ?? [])];
-    this.#ack = this.dialog.acknowledgement(this.#inviteSequence, { ...options, headers });
-    this.#context.sendAck(this.#ack, this.#path);
+    const ack = this.dialog.acknowledgement(this.#inviteSequence, { ...options, headers });
+    this.#sendAck = this.#context.acknowledge(ack, this.#path);
+    this.#sendAck();
   }
 
   /** The 2xx came again: the ACK was lost. */
   accepted(): void {
-    if (this.#ack !== undefined) this.#context.sendAck(this.#ack, this.#path);
+    this.#sendAck?.();
   }
 
   async bye(): Promise<SipResponse> {
@@ -81,7 +84,7 @@ export class AskedSession implements ClientSession, DialogUser {
       this.#finish();
       return true;
     }
-    if (method !== 'INVITE' && method !== 'UPDATE') return false;
+    if (method !== 'INVITE') return false;
     incoming.respond(responseTo(incoming.request, 488));
     return true;
   }

@@ -6,6 +6,8 @@ import type { IncomingRequest, RequestHandler } from './incoming-request.ts';
 /** Who owns a dialog and takes what the peer sends in it. */
 export interface DialogUser {
   readonly dialog: Dialog;
+  /** What it takes whether there is a handler for it or not. */
+  readonly methods: readonly string[];
   /** True where the owner answers the request; false leaves it to the handlers by method. */
   request(incoming: IncomingRequest): boolean;
   acknowledged(ack: SipRequest): void;

@@ -21,7 +21,7 @@ export interface ServerSession {
 
 /** What a session may be told when it is accepted. */
 export interface SessionOptions {
-  /** What to do with requests inside the session, by method; INVITE and UPDATE are refused with 488 unless named. */
+  /** What to do with requests inside the session, by method; INVITE is refused with 488 unless named. */
   readonly requests?: SessionRequests;
   /** Our own BYE when none came so long after the 2xx; Infinity: never. Default 64*T1. */
   readonly byeWithinMs?: number;
@@ -81,6 +81,10 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
     context.dialogs.add(this);
   }
 
+  get methods(): readonly string[] {
+    return ['BYE', 'INVITE', ...Object.keys(this.#options.requests ?? {})];
+  }
+
   acknowledged(): void {
     this.#acknowledged = true;
     this.#resendTimer?.cancel();
@@ -95,7 +99,7 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
       return true;
     }
     if (this.#context.run(this.#options.requests ?? {}, incoming)) return true;
-    if (method !== 'INVITE' && method !== 'UPDATE') return false;
+    if (method !== 'INVITE') return false;
     incoming.respond(responseTo(incoming.request, 488));
     return true;
   }

@@ -48,7 +48,7 @@ export class UserAgentClient {
       log,
       t1,
       send: (request, sending) => this.send(request, sending),
-      sendAck: (ack, path) => this.#sendAck(ack, path),
+      acknowledge: (ack, path) => this.#acknowledgement(ack, path),
     };
   }
 
@@ -92,13 +92,14 @@ export class UserAgentClient {
   }
 
   /** RFC 3261 section 13.2.2.4: the ACK of a 2xx is no transaction's; it has a branch of its own. */
-  #sendAck(ack: SipRequest, path: SessionPath): void {
+  #acknowledgement(ack: SipRequest, path: SessionPath): () => void {
     const { sender, transport, preparation, tokens, log } = this.#options;
     const branch = branchCookie + tokens.next();
     const take = async (request: SipRequest, destination: Destination): Promise<void> => {
       const outgoing = preparation.prepareAsIs(request, destination, branch);
       await transport.send(outgoing.bytes, outgoing.destination, outgoing.transport);
     };
-    sender.firstThatTakes(ack, path, take).catch((error: unknown) => log?.info({ error }, 'ACK not sent'));
+    const note = (error: unknown): void => log?.info({ error }, 'ACK not sent');
+    return () => void sender.firstThatTakes(ack, path, take).catch(note);
   }
 }

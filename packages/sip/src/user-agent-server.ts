@@ -102,12 +102,14 @@ export class UserAgentServer implements TransactionUser {
   /** False where the request was answered by a check. */
   #passes(incoming: Incoming, transaction: ServerTransaction): boolean {
     try {
-      const inDialog = this.#options.dialogs.find(incoming.request) !== undefined;
-      const merged = !this.#isFirst(incoming.request, transaction);
+      const { request } = incoming;
+      const owner = this.#options.dialogs.find(request);
+      const merged = !this.#isFirst(request, transaction);
       const { allowed } = this.#facts;
-      // A session that we asked for is ended by BYE, whether INVITE is handled or not; without one the answer is 481.
-      const known = incoming.request.method === 'BYE' ? [...allowed, 'BYE'] : allowed;
-      const rejection = checkRequest(incoming.request, { ...this.#facts, allowed: known, merged, inDialog });
+      // A BYE without a session gets 481, whether INVITE is handled or not.
+      const known = owner === undefined ? [...allowed, 'BYE'] : [...allowed, ...owner.methods];
+      const facts = { ...this.#facts, allowed: known.includes(request.method) ? known : allowed };
+      const rejection = checkRequest(request, { ...facts, merged, inDialog: owner !== undefined });
       if (rejection !== undefined) incoming.reject(rejection);
       return rejection === undefined;
     } catch (error) {

@@ -174,6 +174,19 @@ test('a session may answer re-INVITEs itself', async () => {
   expect(stage.peer.lines.at(-1)).toBe('SIP/2.0 420 Bad Extension');
 });
 
+test('a session may take methods that have no handler outside it', async () => {
+  await using bench = new Bench();
+  const options: SessionOptions = {
+    requests: { INFO: ({ request, respond }) => respond(responseTo(request, 200, { reason: 'Inside' })) },
+  };
+  const stage = scene(bench, { options });
+  await send(stage, 'INVITE');
+  await send(stage, 'INFO', { to: dialogTo(stage), cseq: 2 });
+  expect(stage.peer.lines.at(-1)).toBe('SIP/2.0 200 Inside');
+  await send(stage, 'INFO', { cseq: 3 });
+  expect(stage.peer.lines.at(-1)).toBe('SIP/2.0 405 INFO Is Not Allowed');
+});
+
 test('RFC 3261 12.2.2: a request inside the dialog with a lower CSeq gets 500; others go to their handler', async () => {
   await using bench = new Bench();
   const stage = scene(bench);

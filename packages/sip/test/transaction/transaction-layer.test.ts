@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { responseTo } from '../../src/protocol/message.ts';
 import { RequestTimeout } from '../../src/request-timeout.ts';
