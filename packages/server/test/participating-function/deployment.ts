@@ -82,7 +82,11 @@ export class Deployment implements AsyncDisposable {
       this.network.transport(protocol, serverHost),
     );
     const core = new UserAgentCore({
-      ...{ transports, clock, random, log, nameService: nowhere },
+      transports,
+      clock,
+      random,
+      log,
+      nameService: nowhere,
       userAgent: releaseVersion.server,
       supported: supportedExtensions,
     });
@@ -157,8 +161,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   #log(): SipLog {
-    const complain = (facts: object, sentence: string) =>
-      void this.complaints.push(`${sentence} ${String((facts as { error?: unknown }).error ?? '')}`);
+    const complain = (_facts: object, sentence: string) => void this.complaints.push(sentence);
     return { debug: () => {}, info: () => {}, warn: complain, error: complain };
   }
 }
@@ -303,12 +306,13 @@ const offer = [
   '',
 ].join('\r\n');
 
+const part = (headers: string, body: string): string => `--bd1\r\n${headers}\r\n\r\n${body}\r\n`;
+
 function pullBody(entries: Readonly<Record<string, PullAction>> | undefined): { type: string; body: string } {
   if (entries === undefined) return { type: 'application/sdp', body: offer };
   const list = new TextDecoder().decode(
     writePullList(Object.entries(entries).map(([uri, action]) => ({ uri, action }))),
   );
-  const part = (headers: string, body: string) => `--bd1\r\n${headers}\r\n\r\n${body}\r\n`;
   const resources = 'Content-Type: application/resource-lists+xml\r\nContent-Disposition: recipient-list';
   const body = `${part('Content-Type: application/sdp', offer)}${part(resources, list)}--bd1--\r\n`;
   return { type: 'multipart/mixed;boundary=bd1', body };
