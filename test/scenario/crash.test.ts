@@ -32,16 +32,33 @@ async function persistently(
         () => 408,
       ),
     );
-    if (status !== 408 && status < 500) return status;
+    // 405: the process listens, but has not been put together yet.
+    if (status !== 408 && status !== 405 && status < 500) return status;
     await world.clock.advance(1000);
   }
   throw new Error('no answer');
 }
 
-/** The whole way of three messages: deferred, notified, one pulled, one deleted, one left. The process dies once. */
-async function tell(death: Death | undefined): Promise<Story> {
+/** Where the process dies: at an operation on the store, or with a packet that is on its way. */
+type End = { readonly death: Death } | { readonly packet: number; readonly lost: boolean };
+
+async function open(end: End | undefined): Promise<World> {
+  const death = end !== undefined && 'death' in end ? end.death : undefined;
   const world = await World.open({}, death, (died) => void died.start());
   worlds.push(world);
+  if (end === undefined || 'death' in end) return world;
+  world.network.lose = () => {
+    // The packet stands in the list already.
+    if (world.network.packets.length !== end.packet) return false;
+    world.crash();
+    return end.lost;
+  };
+  return world;
+}
+
+/** The whole way of three messages: deferred, notified, one pulled, one deleted, one left. The process dies once. */
+async function tell(end: End | undefined): Promise<Story> {
+  const world = await open(end);
   const alice = world.device({ user: 'alice', host: '192.0.2.10' });
   const phone = world.device({ user: 'bob', host: '192.0.2.20' });
   await persistently(world, () => alice.register());
@@ -66,7 +83,6 @@ async function tell(death: Death | undefined): Promise<Story> {
 /** What the durability contract promises, whatever happened. */
 async function verify({ world, alice, phone, accepted }: Story): Promise<void> {
   expect(accepted).toEqual([202, 202, 202]);
-  expect(world.life.dead).toBe(false);
   // Nothing that was answered with 2xx is lost: it was delivered, or it waits, or its sender was told.
   const waiting = (await world.waiting('bob')).map(({ dispositions }) => dispositions?.messageId);
   expect(new Set(phone.texts)).toEqual(new Set(['keep']));
@@ -86,21 +102,50 @@ test('D-5: without a crash the way is walked to its end', async () => {
   await verify(await tell(undefined));
 });
 
+async function verifyAll(ends: readonly (readonly [string, End])[]): Promise<void> {
+  for (const [name, end] of ends) {
+    const story = await tell(end);
+    try {
+      await verify(story);
+    } catch (error) {
+      throw new Error(`died ${name}`, { cause: error });
+    }
+    await story.world[Symbol.asyncDispose]();
+    worlds = worlds.filter((world) => world !== story.world);
+  }
+}
+
 test('D-5: the process dies at every operation on the store, before and after its commit', async () => {
   const { operations } = (await tell(undefined)).world.life;
   expect(operations).toEqual(
-    expect.arrayContaining(['queue.enqueue', 'queue.claim', 'queue.settle', 'outbox.sent']),
+    expect.arrayContaining([
+      'queue.enqueue',
+      'queue.claim',
+      'queue.settle',
+      'notifications.record',
+      'outbox.sent',
+    ]),
   );
-  for (let operation = 1; operation <= operations.length; operation += 1) {
-    for (const phase of ['before', 'after'] as const) {
-      const story = await tell({ operation, phase });
-      try {
-        await verify(story);
-      } catch (error) {
-        throw new Error(`died ${phase} operation ${operation}, ${operations[operation - 1]}`, {
-          cause: error,
-        });
-      }
-    }
-  }
+  const phases = ['before', 'after'] as const;
+  await verifyAll(
+    operations.flatMap((name, index) =>
+      phases.map((phase) => [`${phase} ${name}`, { death: { operation: index + 1, phase } }] as const),
+    ),
+  );
+});
+
+test('D-5: the process dies with every packet, whether it arrives or not', async () => {
+  const { packets } = (await tell(undefined)).world.network;
+  const firstLine = (text: string) => text.slice(0, text.indexOf('\r\n'));
+  await verifyAll(
+    packets.flatMap(({ text }, index) =>
+      [true, false].map(
+        (lost) =>
+          [
+            `with packet ${index + 1}, ${firstLine(text)}, lost: ${lost}`,
+            { packet: index + 1, lost },
+          ] as const,
+      ),
+    ),
+  );
 });

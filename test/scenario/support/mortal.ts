@@ -13,6 +13,8 @@ export class Life {
   readonly #end = Promise.withResolvers<undefined>();
   /** Names of the operations on the store, in order. */
   readonly operations: string[] = [];
+  /** An error that an operation ends with instead of being done. */
+  failure: (operation: string) => Error | undefined = () => undefined;
   readonly #death: Death | undefined;
   readonly #onDeath: () => void;
 
@@ -76,6 +78,8 @@ export class Life {
   async #operate(name: string, operation: () => unknown): Promise<unknown> {
     if (this.#dead) return never();
     this.operations.push(name);
+    const failure = this.failure(name);
+    if (failure !== undefined) throw failure;
     const isLast = this.#death?.operation === this.operations.length;
     if (isLast && this.#death?.phase === 'before') {
       this.die();
