@@ -78,6 +78,8 @@ export class StreamTransport implements Transport {
       (socket) =>
         new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve()))),
     );
+    for (const connection of this.#byFlow.values()) connection.close();
+    // Those still in a handshake.
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all([closed, ...gone]);
   }

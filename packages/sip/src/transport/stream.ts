@@ -22,7 +22,7 @@ export interface StreamOptions {
   readonly idleTimeoutMs?: number;
   /** Open connections, both ways together. Default 10,000. */
   readonly maxConnections?: number;
-  /** Octets that may wait for a peer that does not read, before its connection is closed. Default 1 MiB. */
+  /** Octets that may wait for a peer that does not read, before its connection is closed. Default 4 MiB. */
   readonly maxBufferedBytes?: number;
   /** Start line and header fields of one message. Default 64 KiB; more loses the framing and closes the connection. */
   readonly maxHeadBytes?: number;
@@ -91,7 +91,7 @@ async function open(options: StreamOptions, dialer: StreamDialer): Promise<Trans
     connectTimeoutMs: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? 15 * 60_000,
     maxConnections: options.maxConnections ?? 10_000,
-    maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
+    maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024,
     maxHeadBytes: options.maxHeadBytes ?? 64 * 1024,
     maxBodyBytes: options.maxBodyBytes ?? 1024 * 1024,
     keepAlive: options.keepAlive,

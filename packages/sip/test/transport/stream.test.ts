@@ -79,6 +79,28 @@ test('two messages sent at once to a new peer share one connection, in order', a
   await Promise.all([a.transport.close(), b.transport.close()]);
 });
 
+test('a burst within one turn arrives whole and in order, also above the bound of what may wait', async () => {
+  const a = await opened({ maxBufferedBytes: 20_000 });
+  const b = await opened();
+  await a.transport.send(bytesOf(aMessage('first')), b.to);
+  const sent = Array.from({ length: 100 }, (_, number) => aMessage(`${number} ${'x'.repeat(1000)}`));
+  await Promise.all(sent.map((text) => a.transport.send(bytesOf(text), b.to)));
+  assert.equal((await b.receiver.next()).text, aMessage('first'));
+  for (const text of sent) assert.equal((await b.receiver.next()).text, text);
+  await Promise.all([a.transport.close(), b.transport.close()]);
+});
+
+test('what was sent just before closing still leaves', async () => {
+  const a = await opened();
+  const b = await opened();
+  await a.transport.send(bytesOf(aMessage('1')), b.to);
+  const last = a.transport.send(bytesOf(aMessage('2')), b.to);
+  await Promise.all([last, a.transport.close()]);
+  assert.equal((await b.receiver.next()).text, aMessage('1'));
+  assert.equal((await b.receiver.next()).text, aMessage('2'));
+  await b.transport.close();
+});
+
 test('a transport can send to itself', async () => {
   const { transport, receiver, to } = await opened();
   await transport.send(bytesOf(aMessage('me')), to);
