@@ -196,10 +196,11 @@ test('names are resolved only as far as the caller goes on', async () => {
   expect(names.asked).toEqual(['NAPTR example.com', 'SRV _sips._tcp.example.com', 'A s1.example.com']);
 });
 
+async function failing(): Promise<never> {
+  throw new Error('SERVFAIL');
+}
+
 test('a name server that fails counts as one that knows nothing', async () => {
-  const failing = async (): Promise<never> => {
-    throw new Error('SERVFAIL');
-  };
   const names: NameService = {
     naptr: failing,
     srv: failing,

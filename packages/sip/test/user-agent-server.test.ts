@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { HeaderFields } from '../src/protocol/header-fields.ts';
+import type { IncomingRequest } from '../src/incoming-request.ts';
 import { responseTo } from '../src/protocol/message.ts';
 import { SipRejection } from '../src/rejection.ts';
 import { requireHops } from '../src/request-checks.ts';
@@ -124,17 +125,13 @@ test('RFC 3261 9.2: a CANCEL of nothing gets 481', async () =>
 test('RFC 3261 9.2: a CANCEL of anything but an INVITE is answered and changes nothing', async () => {
   await using bench = new Bench();
   const server = bench.core('192.0.2.2');
-  let release: () => void = () => {};
-  server.handle({
-    MESSAGE: ({ request, respond }) => {
-      release = () => respond(responseTo(request, 202));
-    },
-  });
+  const pending: IncomingRequest[] = [];
+  server.handle({ MESSAGE: (incoming) => void pending.push(incoming) });
   const peer = new RawPeer(bench.network, '192.0.2.9');
   await peer.send('192.0.2.2', rawRequest('MESSAGE'));
   await peer.send('192.0.2.2', rawRequest('CANCEL'));
   await bench.clock.advance(0);
-  release();
+  for (const { request, respond } of pending) respond(responseTo(request, 202));
   await bench.clock.advance(0);
   expect(peer.lines).toEqual(['SIP/2.0 200 OK', 'SIP/2.0 202 Accepted']);
 });
@@ -147,6 +144,12 @@ test('RFC 3261 11.2: OPTIONS says what there is', async () => {
   expect(field(answer, 'Supported')).toBe('path');
 });
 
+/** With no hop left. */
+const last = (method: string): readonly string[] =>
+  rawRequest(method, { branch: `z9hG4bK${method}` }).map((row) =>
+    row.startsWith('Max-') ? 'Max-Forwards: 0' : row,
+  );
+
 test('RFC 3261 16.3: Max-Forwards 0 is fine for the last hop; a handler that forwards refuses it', async () => {
   await using bench = new Bench();
   const server = bench.core('192.0.2.2');
@@ -158,10 +161,6 @@ test('RFC 3261 16.3: Max-Forwards 0 is fine for the last hop; a handler that for
     },
   });
   const peer = new RawPeer(bench.network, '192.0.2.9');
-  const last = (method: string): readonly string[] =>
-    rawRequest(method, { branch: `z9hG4bK${method}` }).map((row) =>
-      row.startsWith('Max-') ? 'Max-Forwards: 0' : row,
-    );
   await peer.send('192.0.2.2', last('MESSAGE'));
   await bench.clock.advance(0);
   await peer.send('192.0.2.2', last('REFER'));
