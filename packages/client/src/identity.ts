@@ -116,6 +116,6 @@ export function serviceHeaderName({ trusted }: ClientIdentity): string {
   return trusted ? 'P-Asserted-Service' : 'P-Preferred-Service';
 }
 
-export function bracketed(host: string): string {
+function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -81,7 +81,7 @@ test('CL-12: a message is deferred by its feature tag or because it was listed a
   ]);
 });
 
-test('CL-12: the same message a second time is answered 200, shown once and reported once', async () => {
+test('CL-12, D-6: the same message a second time is answered 200, shown once and reported once', async () => {
   await using scene = await registeredScene();
   const { client, server } = scene;
   const dispositions = ['positive-delivery'];
@@ -97,7 +97,7 @@ test('CL-12: the same message a second time is answered 200, shown once and repo
   assert.equal(server.count('MESSAGE'), 2);
 });
 
-test('CL-12, RFC 5438 7.2.1.1: a positive-delivery notification is sent when asked for, along the recorded route', async () => {
+test('CL-12: a positive-delivery notification is sent when asked for, along the recorded route (RFC 5438 7.2.1.1)', async () => {
   await using scene = await registeredScene();
   const { server } = scene;
   const cpim = serializeCpim({
