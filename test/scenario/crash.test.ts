@@ -102,6 +102,8 @@ test('D-5: without a crash the way is walked to its end', async () => {
   await verify(await tell(undefined));
 });
 
+const firstLine = (text: string) => text.slice(0, text.indexOf('\r\n'));
+
 async function verifyAll(ends: readonly (readonly [string, End])[]): Promise<void> {
   for (const [name, end] of ends) {
     const story = await tell(end);
@@ -136,7 +138,6 @@ test('D-5: the process dies at every operation on the store, before and after it
 
 test('D-5: the process dies with every packet, whether it arrives or not', async () => {
   const { packets } = (await tell(undefined)).world.network;
-  const firstLine = (text: string) => text.slice(0, text.indexOf('\r\n'));
   await verifyAll(
     packets.flatMap(({ text }, index) =>
       [true, false].map(

@@ -27,7 +27,7 @@ type Attempt =
   | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterSeconds: number }
   | { readonly kind: 'absent' };
 
-const notificationsAtOnce = 64;
+const notificationsAtOnce = 256;
 const storePauseMilliseconds = 5_000;
 /** No timer runs longer: a wall clock that was set is noticed within this time. */
 const longestPauseMilliseconds = 3_600_000;
@@ -36,6 +36,8 @@ const longestPauseMilliseconds = 3_600_000;
 export class DispositionSender {
   readonly #parts: DispositionSenderParts;
   readonly #underWay = new Map<number, Promise<void>>();
+  /** Rows whose work ended while the store was asked: its answer may be older than that. */
+  readonly #endedMeanwhile = new Set<number>();
   readonly #stopped = new AbortController();
   #looking: Promise<void> | undefined;
   #lookAgain = false;
@@ -84,6 +86,7 @@ export class DispositionSender {
 
   async #look(): Promise<void> {
     const { outbox, clock, log } = this.#parts;
+    this.#endedMeanwhile.clear();
     try {
       // What is under way stays due until it is answered.
       const due = await outbox.due(clock.now(), notificationsAtOnce + this.#underWay.size);
@@ -98,10 +101,13 @@ export class DispositionSender {
   }
 
   #start(row: OutboxRow): void {
-    if (this.#underWay.has(row.id) || this.#underWay.size >= notificationsAtOnce) return;
+    if (this.#underWay.has(row.id) || this.#endedMeanwhile.has(row.id)) return;
+    if (this.#underWay.size >= notificationsAtOnce) return;
     const work = this.#process(row).finally(() => {
       this.#underWay.delete(row.id);
-      this.wake();
+      if (this.#looking !== undefined) this.#endedMeanwhile.add(row.id);
+      // Half of the places free is worth a look at the store.
+      if (this.#underWay.size <= notificationsAtOnce / 2) this.wake();
     });
     this.#underWay.set(row.id, work);
   }
@@ -221,5 +227,5 @@ function preferred(clients: readonly RegisteredClient[]): readonly RegisteredCli
 /** The forms in which a message may have named this user as its sender. */
 function addressesOf(user: CpmUser): readonly string[] {
   const number = /^sip:(\+\d+)@/.exec(user)?.[1];
-  return number === undefined ? [user] : [user, `tel:${number}`];
+  return number === undefined ? [user] : [user, `${user};user=phone`, `tel:${number}`];
 }

@@ -174,6 +174,32 @@ describe('until it is taken', () => {
     expect(await owed()).toBe(0);
   });
 
+  test('PF-21: an answer of the store that is older than a sending does not send again', async () => {
+    await dispositions.close();
+    const stale = Promise.withResolvers<void>();
+    let asked = 0;
+    dispositions = aSender({
+      ...store.outbox,
+      due: async (now, limit) => {
+        const rows = await store.outbox.due(now, limit);
+        asked += 1;
+        if (asked === 2) await stale.promise;
+        return rows;
+      },
+    });
+    const gate = Promise.withResolvers<number>();
+    wire.answer = () => gate.promise;
+    await owe('m1');
+    await clock.advance(0);
+    dispositions.wake();
+    await clock.advance(0);
+    gate.resolve(200);
+    await clock.advance(0);
+    stale.resolve();
+    await clock.advance(1000);
+    expect([wire.sent.length, await owed()]).toEqual([1, 0]);
+  });
+
   test('PF-21: one sender who does not answer does not hold up the others', async () => {
     wire.answer = (request) => (request.uri.includes('silent') ? new Promise(() => {}) : 200);
     await owe('m1', 'sip:silent@other.example');
@@ -200,6 +226,22 @@ describe('stop and start', () => {
     for (let n = 0; n < 300; n += 1) await owe(`m${n}`, `sip:u${n}@other.example`);
     await clock.advance(1000);
     expect([wire.sent.length, new Set(sentIds()).size, await owed()]).toEqual([300, 300, 0]);
+  });
+
+  test('D-22: what was sent while the store failed is not sent again', async () => {
+    await dispositions.close();
+    let failures = 3;
+    dispositions = aSender({
+      ...store.outbox,
+      sent: async (...values) => {
+        failures -= 1;
+        if (failures >= 0) throw new StoreUnavailable('disk full');
+        await store.outbox.sent(...values);
+      },
+    });
+    await owe('m1');
+    await clock.advance(60_000);
+    expect([wire.sent.length, await owed()]).toEqual([1, 0]);
   });
 
   test('D-22: a failing store is asked again', async () => {

@@ -163,29 +163,31 @@ export class Notifier {
   async #sendParts({ client, parts, upTo }: Notify): Promise<void> {
     const { record, clock, log } = this.#parts;
     const { user, target } = client;
+    let last = '';
     for (const [index, body] of parts.entries()) {
-      const answer = await this.#send(client, body);
+      const { taken, answer } = await this.#send(client, body);
       if (this.#stopped.signal.aborted) return;
-      if (!answer.taken) {
-        const evidence = `part ${index + 1} of ${parts.length}: ${answer.evidence}`;
+      if (!taken) {
+        const evidence = parts.length === 1 ? answer : `part ${index + 1} of ${parts.length}: ${answer}`;
         log.info({ user, target, evidence }, 'notification failed');
         return record.record({ user, target, upTo: undefined, at: clock.now(), evidence });
       }
+      last = answer;
     }
-    const evidence = `${parts.length} of ${parts.length} parts answered 2xx`;
+    const evidence = parts.length === 1 ? last : `${last}, all ${parts.length} parts`;
     log.debug({ user, target, parts: parts.length }, 'client notified');
     await record.record({ user, target, upTo, at: clock.now(), evidence });
   }
 
-  async #send(client: RegisteredClient, body: Uint8Array): Promise<{ taken: boolean; evidence: string }> {
+  async #send(client: RegisteredClient, body: Uint8Array): Promise<{ taken: boolean; answer: string }> {
     const { sender, settings, random } = this.#parts;
     const names = { callId: opaqueId(random.bytes(10)), fromTag: opaqueId(random.bytes(8)) };
     const request = notificationRequest(client, body, settings, names);
     try {
       const { status, reason } = await sender.send(request, client, { signal: this.#stopped.signal });
-      return { taken: status >= 200 && status < 300, evidence: `${status} ${reason}` };
+      return { taken: status >= 200 && status < 300, answer: `${status} ${reason}` };
     } catch (error) {
-      return { taken: false, evidence: error instanceof Error ? error.message : String(error) };
+      return { taken: false, answer: error instanceof Error ? error.message : String(error) };
     }
   }
 }

@@ -83,7 +83,7 @@ export class PullExecution {
     const { queue, clock, random, dispositions } = this.#parts;
     const settlement = settlementOf(message, 'deleted', {
       at: clock.now(),
-      evidence: `deleted by the pull ${pull}`,
+      evidence: `as the pull ${pull} asked`,
       imdnMessageId: opaqueId(random.bytes(10)),
     });
     await this.#persist(() => queue.settle(message.id, settlement));
@@ -112,7 +112,7 @@ export class PullExecution {
       commit(this.#record(claim, result, client));
       // Each further message would wait as long as this one for an answer that does not come.
       if (result.kind === 'failed' && result.gone)
-        gone = `the device did not answer before: ${result.reason}`;
+        gone = `not tried, the device did not answer before it: ${result.reason}`;
     }
     await Promise.all(commits);
   }
