@@ -24,8 +24,8 @@ export async function client(flags: ClientFlags, terminal: Terminal): Promise<vo
   const news = new EventTarget();
   const watching = watch(session, output, news);
   const act = { client: session, settings, output };
-  const byHand = terminal.interactive && process.stdin.isTTY && flags.json !== true;
-  const commands = byHand ? askCommands(session, terminal, news) : linesOf(process.stdin);
+  const byHand = terminal.interactive && terminal.input.isTTY === true && flags.json !== true;
+  const commands = byHand ? askCommands(session, terminal, news) : linesOf(terminal.input);
   for await (const line of commands) {
     try {
       if ((await runClientLine(line, act)) === 'quit') break;

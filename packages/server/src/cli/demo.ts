@@ -118,19 +118,16 @@ function rounded(figures: Figures): object {
 function printFigures(figures: Figures, terminal: Terminal): void {
   const { deferralMs, committedFirst, deferred, commitTo202Ms, notificationMs, pullMs, pulled } = figures;
   const lines: readonly (readonly [string, string])[] = [
-    [`${deferralMs.toFixed(1)} ms`, 'from MESSAGE to 202, the commit to disk in between (median)'],
+    [`${deferralMs.toFixed(1)} ms`, 'from MESSAGE to 202, with the commit to disk in between'],
     [
       `${committedFirst} of ${deferred}`,
-      `202 sent after the commit, ${commitTo202Ms.toFixed(2)} ms after it (median)`,
+      `202 left after the commit, ${commitTo202Ms.toFixed(2)} ms after it`,
     ],
     [
       `${Math.round(notificationMs)} ms`,
-      `from bob's registration to his notification, of which ${notificationWindow} to collect reasons`,
+      `from REGISTER to the notification, ${notificationWindow} of it to collect reasons`,
     ],
-    [
-      `${pullMs.toFixed(1)} ms`,
-      `from the pull INVITE to the last delivery acknowledged (${pulled} delivered, 1 deleted)`,
-    ],
+    [`${pullMs.toFixed(1)} ms`, `from INVITE to the last 200 of a delivery (${pulled} delivered, 1 deleted)`],
     [String(figures.sipMessages), `SIP messages, ${sized(figures.octets)} together`],
   ];
   terminal.out(`\n${terminal.paint('bold', 'Measured')}`);

@@ -33,6 +33,10 @@ export function buildProgram(terminal: Terminal): Command {
     .helpCommand(false)
     .addHelpText('after', examples)
     .configureHelp({ helpWidth: terminal.columns, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
     .showHelpAfterError('(--help shows how it is used)')
     // Commander would end the process by itself; commands added below inherit this.
     .exitOverride();

@@ -14,7 +14,7 @@ export async function send(
 ): Promise<void> {
   const settings = clientSettings(flags, { pulls: false });
   const to = sipAddress(recipient);
-  const text = words.length === 1 && words[0] === '-' ? await allOf(process.stdin) : words.join(' ');
+  const text = words.length === 1 && words[0] === '-' ? await allOf(terminal.input) : words.join(' ');
   if (text.trim() === '') throw new CommandFailure('usage', 'the message is empty');
   await using client = await openSession(settings);
   const sent = await within(settings, (signal) =>

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { writeListenAddress } from '../config/addresses.ts';
 import { configurationJsonSchema } from '../config/options.ts';
 import { strayVariables } from '../config/sources.ts';
@@ -58,7 +59,10 @@ export async function runUntilStopped(
   else await announce(server, terminal);
   const signal = await untilToldToStop();
   process.off('SIGUSR2', count);
-  if (!json) terminal.out(`${signal}: finishing what is under way; once more ends at once`);
+  if (!json)
+    terminal.out(
+      `${terminal.interactive ? '\n' : ''}${signal}: finishing what is under way; once more ends at once`,
+    );
   await server.close();
   count();
 }
@@ -119,8 +123,9 @@ async function announce(server: RunningServer, terminal: Terminal): Promise<void
       ? 'none yet: restante user add sip:bob@…'
       : `${accounts} with a password`,
   );
-  for (const [index, line] of nextSteps(server).entries()) fact(index === 0 ? 'next' : '', line);
   fact('stop', 'Ctrl+C');
+  terminal.out(`\n${terminal.paint('bold', 'Try it')} in another terminal:`);
+  for (const line of nextSteps(server)) terminal.out(`  ${line}`);
 }
 
 /** What a person can type now, in another terminal. */
@@ -129,10 +134,11 @@ function nextSteps({ configuration, listening }: RunningServer): readonly string
   const address = listening.find(({ protocol }) => protocol === 'TCP') ?? listening[0];
   if (address === undefined) return [];
   const uri = serverUri(address);
-  const server = uri === defaultServer ? '' : ` --server '${uri}'`;
+  const server = uri === defaultServer ? '' : ` \\\n    --server '${uri}'`;
+  const folder = relative('', data) === 'restante-data' ? '' : ` --data ${data}`;
   return [
-    `npx restante send sip:bob@${domain} 'Lunch at noon?' --user sip:alice@${domain}${server}`,
-    `npx restante pull --user sip:bob@${domain} --management-uri ${managementUri}${server}`,
-    `npx restante queue list --data ${data}`,
+    `npx restante send bob@${domain} 'Lunch at noon?' -u alice@${domain}${server}`,
+    `npx restante queue list${folder}`,
+    `npx restante pull -u bob@${domain} --management-uri ${managementUri}${server}`,
   ];
 }

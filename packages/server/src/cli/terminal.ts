@@ -8,12 +8,18 @@ export interface Terminal {
   out(text: string): void;
   /** What is said about it: standard error. */
   note(text: string): void;
+  readonly input: InputStream;
   readonly columns: number;
   /** A person sits in front of standard output. */
   readonly interactive: boolean;
   paint(style: Style, text: string): string;
   /** Box drawing and arrows, or plain ASCII. */
   readonly unicode: boolean;
+}
+
+/** What is needed of standard input. */
+export interface InputStream extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
 }
 
 /** What is needed of standard output. */
@@ -40,6 +46,7 @@ export function processTerminal(
   return {
     out: (text) => void stream.write(`${text}\n`),
     note: (text) => void process.stderr.write(`${text}\n`),
+    input: process.stdin,
     get columns() {
       const told = Number(environment['COLUMNS']) || undefined;
       return Math.min((interactive ? stream.columns : undefined) ?? told ?? usualWidth, widestUseful);

@@ -86,11 +86,11 @@ function readAddress(address: string): SipUri {
 async function choosePassword(flags: UserAddFlags, terminal: Terminal): Promise<string> {
   if (flags.generate) return randomBytes(15).toString('base64url');
   if (flags.passwordStdin) {
-    const read = (await allOf(process.stdin)).replace(/\r?\n$/, '');
+    const read = (await allOf(terminal.input)).replace(/\r?\n$/, '');
     if (read === '') throw new CommandFailure('usage', '--password-stdin: standard input is empty');
     return read;
   }
-  if (!terminal.interactive || !process.stdin.isTTY) {
+  if (!terminal.interactive || terminal.input.isTTY !== true) {
     throw new CommandFailure(
       'usage',
       'there is no terminal to ask for a password',
