@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { baresip } from './support/baresip.ts';
 import { capture, type Capture } from './support/capture.ts';
@@ -51,28 +48,19 @@ describe.skipIf(!havePeers('linphonec', 'baresip', 'sipp', 'tshark', 'dumpcap'))
       await using bob = await linphone({ user: 'bob', server: server.port });
       alice.chat('sip:bob@example.com', 'dinner at eight');
       await bob.until(/dinner at eight/);
-      await alice.until(/to state \[?(LinphoneChatMessageState)?DeliveredToUser/);
+      await alice.until(/ to DeliveredToUser/);
     },
     minutes,
   );
 
   test(
-    'Content-Encoding: deflate: a disposition notification of Linphone for a user who is away is not deferred (D-15)',
+    'D-15: a disposition notification (Content-Encoding: deflate) for a user who is away is refused, not deferred',
     async () => {
-      const home = mkdtempSync(join(tmpdir(), 'restante-linphone-alice-'));
-      try {
-        await using bob = await linphone({ user: 'bob', server: server.port });
-        {
-          await using alice = await linphone({ user: 'alice', server: server.port, home });
-          alice.chat('sip:bob@example.com', 'last words');
-          await bob.until(/last words/);
-        }
-        expect(await server.json('queue', 'list', '--user', 'sip:alice@example.com')).toMatchObject({
-          messages: [],
-        });
-      } finally {
-        rmSync(home, { recursive: true, force: true });
-      }
+      await using bob = await linphone({ user: 'bob', server: server.port });
+      await new Peers(server, 'udp').send('bob', 'deflated', 'send-delivered');
+      await bob.until(/Content-Encoding: deflate/);
+      await bob.until(/SIP\/2\.0 480/);
+      expect(await server.json('queue', 'list', '--user', 'sip:alice@example.com')).toEqual([]);
     },
     minutes,
   );
@@ -84,9 +72,9 @@ describe.skipIf(!havePeers('linphonec', 'baresip', 'sipp', 'tshark', 'dumpcap'))
       const peers = new Peers(server, 'udp');
       await peers.defer('carol', 'unsuitable');
       expect(carol.output()).not.toContain('text of unsuitable');
-      expect(await server.json('queue', 'list', '--user', 'sip:carol@example.com')).toMatchObject({
-        messages: [{ subject: 'about unsuitable' }],
-      });
+      expect(await server.json('queue', 'list', '--user', 'sip:carol@example.com')).toMatchObject([
+        { subject: 'about unsuitable' },
+      ]);
     },
     minutes,
   );
