@@ -22,6 +22,9 @@ export interface KeepAlive {
   readonly pongTimeoutMs?: number;
 }
 
+/** A peer that vanished is found by the system even where nobody pings. */
+const probeAfterMs = 60_000;
+
 const ping = new Uint8Array([13, 10, 13, 10]);
 const pong = new Uint8Array([13, 10]);
 
@@ -49,6 +52,7 @@ export class StreamConnection {
     this.#limits = limits;
     this.#framer = new StreamFramer(limits);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, probeAfterMs);
     socket.setTimeout(limits.idleTimeoutMs, () => socket.destroy());
     socket.on('error', (error) => (this.#error ??= error));
     socket.on('close', () => {

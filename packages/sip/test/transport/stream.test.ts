@@ -134,7 +134,7 @@ test('RFC 5626 3.5.1: a double CRLF between messages is answered by a single one
 
 test('RFC 5626 4.4.1: our pings are sent at their interval; a peer that answers lives, one that does not is dead', async () => {
   const { server, to, socket } = await plainServer();
-  const a = await opened({ keepAlive: { intervalMs: 20, pongTimeoutMs: 60 } });
+  const a = await opened({ keepAlive: { intervalMs: 20, pongTimeoutMs: 500 } });
   const flow = await a.transport.send(bytesOf(aMessage()), to);
   const peer = await socket;
   let pings = 0;
