@@ -7,7 +7,7 @@ import type { MemoryState, OwedNotification } from './memory-state.ts';
 export function memoryOutbox(state: MemoryState): DispositionOutbox {
   const rows = () => [...state.outbox.values()];
   function tell(row: OwedNotification, at: Instant, words: LedgerWords): void {
-    state.tell(row.message, row.notification.user, at, words);
+    state.tell(row.message, row.user, at, words);
   }
 
   return {

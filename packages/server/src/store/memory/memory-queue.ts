@@ -108,6 +108,7 @@ export function settleMessage(state: MemoryState, id: MessageId, settlement: Set
   state.outbox.set(state.owed, {
     id: state.owed,
     message: id,
+    user,
     notification: owed,
     owedSince: at,
     attempts: 0,

@@ -29,6 +29,7 @@ export interface EndedMessage {
 export interface OwedNotification {
   readonly id: number;
   readonly message: MessageId;
+  readonly user: CpmUser;
   readonly notification: DispositionNotification;
   readonly owedSince: Instant;
   attempts: number;

@@ -10,6 +10,7 @@ async function enqueueUntil(store: Store, ...times: readonly number[]): Promise<
     await store.queue.enqueue(aNewMessage(`m${index + 1}`, { expiresAt: start + time }), limits);
   }
 }
+const one = (id: string) => new Map([[id, 'deliver']] as const);
 const ids = (messages: readonly DeferredMessage[]) => messages.map(({ id }) => id);
 
 export function deadlineContract(name: string, open: OpenStore): void {
@@ -48,7 +49,6 @@ export function deadlineContract(name: string, open: OpenStore): void {
   test(`${name}: a pull and the expiry sweep meet: one of them has the message`, async () => {
     await using store = await open();
     await enqueueUntil(store, 10, 10);
-    const one = (id: string) => new Map([[id, 'deliver']] as const);
     const [claimed, expired, expiredFirst, late] = await Promise.all([
       store.queue.claim(aPull('p1', one('m1')), start),
       store.deadlines.settleUnclaimed('m1', aSettlement('expired')),

@@ -9,12 +9,14 @@ import { SqliteFolder } from './sqlite-folder.ts';
 test('two servers never run on one directory', async () => {
   using folder = new SqliteFolder();
   {
-    await using _running = await folder.open();
+    await using running = await folder.open();
+    expect(await running.queue.waiting(bob)).toEqual([]);
     await expect(folder.open()).rejects.toThrow(
       `Another server is running on the data directory ${folder.directory}`,
     );
   }
-  await using _afterwards = await folder.open();
+  await using next = await folder.open();
+  expect(await next.queue.waiting(bob)).toEqual([]);
 });
 
 test('a tool works beside a running server, and the server learns of it', async () => {
