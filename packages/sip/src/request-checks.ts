@@ -2,13 +2,19 @@ import type { SipRequest } from './protocol/message.ts';
 import { contacts, contentType, maxForwards, to, tokens } from './protocol/readers.ts';
 import { SipRejection } from './rejection.ts';
 
-/** What the checks of RFC 3261 section 8.2 compare a request with. */
-export interface RequestFacts {
+/** What the checks of RFC 3261 section 8.2 compare every request with. */
+export interface AgentFacts {
   readonly allowed: readonly string[];
   readonly schemes: readonly string[];
   readonly supported: ReadonlySet<string>;
   /** The media types of bodies; undefined leaves them to the handlers. */
   readonly accept: readonly string[] | undefined;
+}
+
+/** What is to be known about one request besides. */
+export interface RequestFacts {
+  /** There is somebody for this method, though it is not among the allowed ones. */
+  readonly taken: boolean;
   /** Another transaction has the same From tag, Call-ID and CSeq. */
   readonly merged: boolean;
   readonly inDialog: boolean;
@@ -22,22 +28,26 @@ function schemeOf(uri: string): string {
 }
 
 /** RFC 3261 sections 8.2.1 to 8.2.3, in their order, and 12.2.2. */
-export function checkRequest(request: SipRequest, facts: RequestFacts): SipRejection | undefined {
+export function checkRequest(
+  request: SipRequest,
+  agent: AgentFacts,
+  facts: RequestFacts,
+): SipRejection | undefined {
   const { method } = request;
-  if (!facts.allowed.includes(method))
+  if (!facts.taken && !agent.allowed.includes(method))
     return new SipRejection(405, {
       reason: `${method} Is Not Allowed`,
-      headers: [['Allow', list(facts.allowed)]],
+      headers: [['Allow', list(agent.allowed)]],
     });
   const scheme = schemeOf(request.uri);
-  if (!facts.schemes.includes(scheme))
+  if (!agent.schemes.includes(scheme))
     return new SipRejection(416, { reason: `Unsupported URI Scheme ${scheme}`.slice(0, 60) });
   if (facts.merged) return new SipRejection(482, { reason: 'Merged Request' });
   return (
     checkDialog(request, facts) ??
-    checkRequire(request, facts) ??
+    checkRequire(request, agent) ??
     checkContact(request) ??
-    checkContent(request, facts)
+    checkContent(request, agent)
   );
 }
 
@@ -48,7 +58,7 @@ function checkDialog(request: SipRequest, { inDialog }: RequestFacts): SipReject
 }
 
 /** RFC 3261 section 8.2.2.3. */
-function checkRequire(request: SipRequest, { supported }: RequestFacts): SipRejection | undefined {
+function checkRequire(request: SipRequest, { supported }: AgentFacts): SipRejection | undefined {
   if (!request.headers.has('Require')) return undefined;
   const unsupported = tokens(request, 'Require').filter((tag) => !supported.has(tag.toLowerCase()));
   if (unsupported.length === 0) return undefined;
@@ -68,7 +78,7 @@ function checkContact(request: SipRequest): SipRejection | undefined {
 }
 
 /** RFC 3261 section 8.2.3. */
-function checkContent(request: SipRequest, { accept }: RequestFacts): SipRejection | undefined {
+function checkContent(request: SipRequest, { accept }: AgentFacts): SipRejection | undefined {
   if (accept === undefined || request.body.length === 0) return undefined;
   const media = contentType(request);
   if (media === undefined) return new SipRejection(400, { reason: 'Content-Type: missing' });

@@ -9,12 +9,15 @@ import { isNumericHost } from './numeric-host.ts';
 export const defaultPort = (protocol: string): number =>
   protocol === 'TLS' || protocol === 'WSS' ? 5061 : 5060;
 
+/** What the sender of a request said of itself. */
+export type SentBy = Pick<Via, 'host' | 'port'>;
+
 /** Where the responses to one request go. */
 export interface ResponseRoute {
   readonly transport: Transport;
   readonly destination: Destination;
-  /** What the sender said of itself: the last resort where the connection is gone (RFC 3263 section 5). */
-  readonly sentBy: Pick<Via, 'host' | 'port'>;
+  /** Over a connection only: what the sender said of itself, the last resort where it is gone (RFC 3263 section 5). */
+  readonly sentBy?: SentBy;
 }
 
 /** The request as it stands after RFC 3261 section 18.2.1 and RFC 3581 section 4: the top Via says where it came from. */
@@ -45,7 +48,7 @@ export function routeOfResponse(request: SipRequest, flow: Flow, transport: Tran
     return { transport, destination: { protocol, host, port: announced, flowId: flow.id }, sentBy: via };
   const maddr = via.parameters.get('maddr');
   if (typeof maddr === 'string' && isNumericHost(maddr))
-    return { transport, destination: { protocol, host: maddr, port: announced }, sentBy: via };
+    return { transport, destination: { protocol, host: maddr, port: announced } };
   const back = via.rport === undefined ? announced : port;
-  return { transport, destination: { protocol, host, port: back }, sentBy: via };
+  return { transport, destination: { protocol, host, port: back } };
 }

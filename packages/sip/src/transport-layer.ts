@@ -6,8 +6,8 @@ import { validateMessage } from './protocol/validate.ts';
 import { serializeMessage } from './protocol/serializer.ts';
 import type { Destination, Flow, SipLog, SipTrace, Transport, TransportReceiver } from './ports.ts';
 import { TransportFailure } from './transport-failure.ts';
-import { defaultPort, routeOfResponse, stampReceived } from './response-route.ts';
-import type { ResponseRoute } from './response-route.ts';
+import { routeOfResponse, stampReceived } from './response-route.ts';
+import type { ResponseRoute, SentBy } from './response-route.ts';
 
 /** What came in and what became of it, since the start. */
 export interface TransportCounters {
@@ -36,10 +36,7 @@ export interface TransportLayerOptions {
   /** The tag of responses that are sent without a transaction; one for the process (RFC 3261 section 8.2.7). */
   readonly statelessTag: string;
   /** RFC 3263 section 5, for the case that the connection of a request is gone. */
-  readonly locateSentBy: (
-    sentBy: ResponseRoute['sentBy'],
-    transport: Transport,
-  ) => Promise<readonly Destination[]>;
+  readonly locateSentBy: (sentBy: SentBy, transport: Transport) => Promise<readonly Destination[]>;
 }
 
 /** RFC 3261 section 18: the one place where messages become bytes and bytes messages. */
@@ -83,18 +80,18 @@ export class TransportLayer {
   }
 
   /** RFC 3261 section 18.2.2: by the request's connection, else by a new one to the same address, else to sent-by. */
-  async sendResponse(bytes: Uint8Array, route: ResponseRoute): Promise<Flow> {
-    const { transport, destination } = route;
-    try {
-      return await this.send(bytes, destination, transport);
-    } catch (error) {
-      if (!transport.reliable) throw error;
-      return this.#sendToSentBy(bytes, route, error);
-    }
+  sendResponse(bytes: Uint8Array, { transport, destination, sentBy }: ResponseRoute): Promise<Flow> {
+    const sent = this.send(bytes, destination, transport);
+    if (sentBy === undefined) return sent;
+    return sent.catch((error: unknown) => this.#sendToSentBy(bytes, transport, sentBy, error));
   }
 
-  async #sendToSentBy(bytes: Uint8Array, route: ResponseRoute, first: unknown): Promise<Flow> {
-    const { transport, sentBy } = route;
+  async #sendToSentBy(
+    bytes: Uint8Array,
+    transport: Transport,
+    sentBy: SentBy,
+    first: unknown,
+  ): Promise<Flow> {
     let failure = first;
     for (const candidate of await this.#options.locateSentBy(sentBy, transport).catch(() => [])) {
       try {
@@ -134,7 +131,7 @@ export class TransportLayer {
     } catch {
       const { host, port } = flow.remote;
       const destination = { protocol: transport.protocol, host, port, flowId: flow.id };
-      return { transport, destination, sentBy: { host, port: defaultPort(transport.protocol) } };
+      return { transport, destination };
     }
   }
 

@@ -9,7 +9,7 @@ import type { InviteContext, InviteHandler } from './incoming-invite.ts';
 import { Incoming, runHandler } from './incoming-request.ts';
 import type { IncomingRequest, RequestHandler } from './incoming-request.ts';
 import { checkRequest } from './request-checks.ts';
-import type { RequestFacts } from './request-checks.ts';
+import type { AgentFacts } from './request-checks.ts';
 import type { ServerSessionContext } from './server-session.ts';
 import type { ServerTransaction } from './transaction/server-transaction.ts';
 import type { TransactionLayer, TransactionUser } from './transaction/transaction-layer.ts';
@@ -29,8 +29,6 @@ export interface UserAgentServerOptions extends Omit<ServerSessionContext, 'run'
   contactFor(transaction: ServerTransaction): string;
 }
 
-type SharedFacts = Omit<RequestFacts, 'merged' | 'inDialog'>;
-
 const defaultSchemes = ['sip', 'sips', 'tel'];
 
 /** RFC 3261 section 8.2: the checks in their order, then the handler for the method. */
@@ -42,7 +40,7 @@ export class UserAgentServer implements TransactionUser {
   readonly #merging = new Set<string>();
   readonly #invitations = new Map<ServerTransaction, Invitation>();
   #routes: Routes = {};
-  #facts: SharedFacts;
+  #facts: AgentFacts;
 
   constructor(options: UserAgentServerOptions) {
     this.#options = options;
@@ -65,7 +63,7 @@ export class UserAgentServer implements TransactionUser {
   #factsOf(
     routes: Routes,
     { accept, requireSupported = [], schemes = defaultSchemes }: HandleOptions,
-  ): SharedFacts {
+  ): AgentFacts {
     const session = routes.INVITE === undefined ? [] : ['ACK', 'CANCEL', 'BYE'];
     const allowed = [...new Set([...Object.keys(routes), ...session, 'OPTIONS'])];
     const supported = [...this.#options.supported, ...requireSupported].map((tag) => tag.toLowerCase());
@@ -105,11 +103,9 @@ export class UserAgentServer implements TransactionUser {
       const { request } = incoming;
       const owner = this.#options.dialogs.find(request);
       const merged = !this.#isFirst(request, transaction);
-      const { allowed } = this.#facts;
       // A BYE without a session gets 481, whether INVITE is handled or not.
-      const known = owner === undefined ? [...allowed, 'BYE'] : [...allowed, ...owner.methods];
-      const facts = { ...this.#facts, allowed: known.includes(request.method) ? known : allowed };
-      const rejection = checkRequest(request, { ...facts, merged, inDialog: owner !== undefined });
+      const taken = owner?.methods.includes(request.method) ?? request.method === 'BYE';
+      const rejection = checkRequest(request, this.#facts, { taken, merged, inDialog: owner !== undefined });
       if (rejection !== undefined) incoming.reject(rejection);
       return rejection === undefined;
     } catch (error) {

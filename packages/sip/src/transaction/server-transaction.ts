@@ -118,15 +118,17 @@ export class ServerTransaction extends Transaction {
 
   #send(): void {
     if (this.#lastResponse === undefined) return;
-    this.#context.transport.sendResponse(this.#lastResponse, this.#route).catch(this.#notSent);
+    this.#context.transport
+      .sendResponse(this.#lastResponse, this.#route)
+      .catch((error: unknown) => this.#notSent(error));
   }
 
   #sendTrying(): void {
     if (this.#request !== undefined) this.respond(responseTo(this.#request, 100));
   }
 
-  readonly #notSent = (error: unknown): void => {
+  #notSent(error: unknown): void {
     this.#context.log?.info({ error, remote: this.flow.remote }, 'response not sent');
     this.handle('transport-error');
-  };
+  }
 }
