@@ -1,5 +1,5 @@
 import type { CpmClient } from '@restante/client/node';
-import type { ClientFlags } from './client-commands.ts';
+import type { ClientFlags } from './client-flags.ts';
 import { ClientOutput } from './client-output.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
 import { runClientLine } from './client-line.ts';

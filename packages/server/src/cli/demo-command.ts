@@ -1,11 +1,6 @@
 import type { Command } from 'commander';
+import type { DemoFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface DemoFlags {
-  readonly stay?: true;
-  readonly json?: true;
-  readonly data?: string;
-}
 
 const examples = `
 Examples:

@@ -9,7 +9,7 @@ import type { Configuration } from '../config.ts';
 import { openLog } from '../log.ts';
 import type { Store } from '../participating-function/ports.ts';
 import { startServer } from '../server.ts';
-import type { DemoFlags } from './demo-command.ts';
+import type { DemoFlags } from './flags.ts';
 import { figuresOf } from './demo/figures.ts';
 import type { Figures } from './demo/figures.ts';
 import { Recorder } from './demo/recorder.ts';

@@ -66,3 +66,15 @@ export function flagSettings(flags: ConfigurationFlags): ReturnType<typeof readA
   });
   return [...named, ...(flags.set ?? []).map(readAssignment)];
 }
+
+export interface ServeFlags extends ConfigurationFlags {
+  readonly json?: true;
+  readonly printConfig?: true;
+  readonly printSchema?: true;
+}
+
+export interface DemoFlags {
+  readonly stay?: true;
+  readonly json?: true;
+  readonly data?: string;
+}

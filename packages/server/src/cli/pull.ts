@@ -1,5 +1,5 @@
 import type { CpmClient, PullAction, ReceivedNotification, WaitingMessageInfo } from '@restante/client';
-import type { PullFlags } from './client-commands.ts';
+import type { PullFlags } from './client-flags.ts';
 import { ClientOutput } from './client-output.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
 import type { ClientSettings } from './client-session.ts';

@@ -1,25 +1,8 @@
 import type { Command } from 'commander';
 import { countFlag } from './flags.ts';
+import { withStoreFlags } from './store-flags.ts';
+import type { QueueListFlags, StoreFlags } from './store-flags.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Where the database is. */
-export interface StoreFlags {
-  readonly data?: string;
-  readonly config?: string;
-  readonly json?: true;
-}
-
-export interface QueueListFlags extends StoreFlags {
-  readonly user?: string;
-  readonly limit: number;
-}
-
-export function withStoreFlags(command: Command): Command {
-  return command
-    .option('--data <folder>', 'folder of the database; also RESTANTE_DATA (default: restante-data)')
-    .option('-c, --config <file>', 'configuration file that names the folder; also RESTANTE_CONFIG')
-    .option('--json', 'JSON instead of text');
-}
 
 export function addQueueCommand(program: Command, terminal: Terminal): void {
   const queue = program

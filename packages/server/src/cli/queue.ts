@@ -4,7 +4,7 @@ import type { DeferredMessage } from '../participating-function/deferred/deferre
 import type { LedgerEntry, Store } from '../participating-function/ports.ts';
 import { CommandFailure } from './exit-code.ts';
 import { expandId, shortIds, titleOf, writtenId } from './message-id.ts';
-import type { QueueListFlags, StoreFlags } from './queue-command.ts';
+import type { QueueListFlags, StoreFlags } from './store-flags.ts';
 import { withStore } from './store-access.ts';
 import { tableLines } from './table.ts';
 import { oneLine, pad } from './terminal.ts';

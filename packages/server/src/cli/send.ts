@@ -1,5 +1,5 @@
 import { text as allOf } from 'node:stream/consumers';
-import type { SendFlags } from './client-commands.ts';
+import type { SendFlags } from './client-flags.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
 import { CommandFailure } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';

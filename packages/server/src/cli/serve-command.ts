@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { addConfigurationFlags } from './flags.ts';
-import type { ConfigurationFlags } from './flags.ts';
+import type { ServeFlags } from './flags.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface ServeFlags extends ConfigurationFlags {
-  readonly json?: true;
-  readonly printConfig?: true;
-  readonly printSchema?: true;
-}
 
 const examples = `
 Examples:

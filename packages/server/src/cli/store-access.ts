@@ -4,7 +4,7 @@ import type { Store } from '../participating-function/ports.ts';
 import { CannotStart } from '../assembly/cannot-start.ts';
 import { configurationFrom } from './load.ts';
 import { CommandFailure } from './exit-code.ts';
-import type { StoreFlags } from './queue-command.ts';
+import type { StoreFlags } from './store-flags.ts';
 
 /** The folder that --data, RESTANTE_DATA or the configuration names. */
 export function dataFolder(

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
-import { withStoreFlags } from './queue-command.ts';
-import type { StoreFlags } from './queue-command.ts';
+import { withStoreFlags } from './store-flags.ts';
+import type { StoreFlags, UserAddFlags } from './store-flags.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface UserAddFlags extends StoreFlags {
-  readonly username?: string;
-  readonly passwordStdin?: true;
-  readonly generate?: true;
-}
 
 export function addUserCommand(program: Command, terminal: Terminal): void {
   const user = program

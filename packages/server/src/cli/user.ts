@@ -7,11 +7,10 @@ import { parseUri } from '@restante/sip';
 import type { SipUri } from '@restante/sip';
 import { accountFor } from '../assembly/accounts.ts';
 import { CommandFailure } from './exit-code.ts';
-import type { StoreFlags } from './queue-command.ts';
+import type { StoreFlags, UserAddFlags } from './store-flags.ts';
 import { withStore } from './store-access.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
-import type { UserAddFlags } from './user-command.ts';
 import { addressText, counted } from './words.ts';
 
 export async function addUser(address: string, flags: UserAddFlags, terminal: Terminal): Promise<void> {
