@@ -30,7 +30,11 @@ function complaint(text: string, rest: Omit<ConfigurationSources, 'file'> = {}):
 
 describe('configuration: precedence', () => {
   const sources = {
-    environment: { RESTANTE_DEFERRAL_MAXIMUM: '2d', RESTANTE_LIMITS_LIST_ENTRIES: '7', RESTANTE_PUBLIC_HOST: '' },
+    environment: {
+      RESTANTE_DEFERRAL_MAXIMUM: '2d',
+      RESTANTE_LIMITS_LIST_ENTRIES: '7',
+      RESTANTE_PUBLIC_HOST: '',
+    },
     flags: [flag('deferral.maximum', '1d')],
   };
   const loaded = withFile(
