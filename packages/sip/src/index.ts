@@ -3,7 +3,8 @@ export * from './protocol/date.ts';
 export * from './protocol/digest.ts';
 export * from './protocol/feature-tags.ts';
 export * from './protocol/framer.ts';
-export { HeaderFields, detach } from './protocol/header-fields.ts';
+export { detach } from './protocol/detach.ts';
+export { HeaderFields } from './protocol/header-fields.ts';
 export { type ParserLimits, defaultParserLimits } from './protocol/head-scan.ts';
 export { MalformedMessage } from './protocol/malformed-message.ts';
 export * from './protocol/message.ts';
@@ -15,6 +16,7 @@ export * from './protocol/sdp.ts';
 export { serializeHeaderFields, serializeMessage, serializedLength } from './protocol/serializer.ts';
 export { type Parameters, noParameters } from './protocol/syntax.ts';
 export * from './protocol/uri.ts';
+export { uriEquals } from './protocol/uri-equality.ts';
 export { validateMessage } from './protocol/validate.ts';
 export { type Via, parseVia, parseVias, serializeVia } from './protocol/via.ts';
 // what the stack needs from outside

@@ -1,4 +1,4 @@
-import { rowStride } from './header-fields.ts';
+import { rowStride } from './header-block.ts';
 import { nameNumberAt, unknownName } from './header-names.ts';
 import { quoted } from './malformed-message.ts';
 import { isTokenCode } from './syntax.ts';
@@ -128,7 +128,7 @@ class Scanner {
     const at = this.#lineEnd(start);
     const scan = this.scanRows(at + 1, start);
     const complete = scan.bodyStart > scan.rowsEnd;
-    if (!complete && this.#fault === undefined)
+    if (!complete)
       this.#fault =
         this.#end < bytes.length ? 'the head is too long' : 'no empty line below the header fields';
     return { ...scan, start, lineEnd: this.#trimmed(start, at), fault: this.#fault };

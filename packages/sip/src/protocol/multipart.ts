@@ -1,4 +1,5 @@
-import { HeaderBlock, HeaderFields } from './header-fields.ts';
+import { HeaderBlock } from './header-block.ts';
+import { HeaderFields } from './header-fields.ts';
 import { type ParserLimits, defaultParserLimits, scanFields } from './head-scan.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { contentType } from './readers.ts';

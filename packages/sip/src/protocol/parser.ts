@@ -1,4 +1,5 @@
-import { HeaderBlock, HeaderFields } from './header-fields.ts';
+import { HeaderBlock } from './header-block.ts';
+import { HeaderFields } from './header-fields.ts';
 import { nameNumber } from './header-names.ts';
 import { type HeadScan, type ParserLimits, defaultParserLimits, scanHead } from './head-scan.ts';
 import { MalformedMessage } from './malformed-message.ts';

@@ -1,4 +1,5 @@
-import type { HeaderBlock, HeaderFields } from './header-fields.ts';
+import type { HeaderBlock } from './header-block.ts';
+import type { HeaderFields } from './header-fields.ts';
 import { nameNumber, unknownName } from './header-names.ts';
 import { type SipMessage, noBody } from './message.ts';
 import { isToken } from './syntax.ts';
