@@ -16,7 +16,6 @@ export * from './protocol/sdp.ts';
 export { serializeHeaderFields, serializeMessage, serializedLength } from './protocol/serializer.ts';
 export { type Parameters, noParameters } from './protocol/syntax.ts';
 export * from './protocol/uri.ts';
-export { uriEquals } from './protocol/uri-equality.ts';
 export { validateMessage } from './protocol/validate.ts';
 export { type Via, parseVia, parseVias, serializeVia } from './protocol/via.ts';
 // what the stack needs from outside

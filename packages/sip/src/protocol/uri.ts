@@ -36,6 +36,8 @@ export interface AbsoluteUri {
 
 export type Uri = SipUri | TelUri | AbsoluteUri;
 
+export { uriEquals } from './uri-equality.ts';
+
 const leftBracket = 0x5b;
 const noHeaders: ReadonlyMap<string, string> = new Map();
 const encoder = new TextEncoder();

@@ -136,7 +136,7 @@ test('any response that is built is read back as it was', () => {
       expectRoundTrip({
         kind: 'response',
         ...start,
-        reason: [...reason].filter((char) => char >= ' ').join(''),
+        reason: Array.from(reason).filter((char) => char >= ' ').join(''),
         headers: HeaderFields.of(rows),
       }),
     ),
