@@ -44,7 +44,7 @@ function start(
   server: string,
 ): { readonly firstLine: Promise<string>; readonly output: Promise<string> } {
   const { promise: output, resolve, reject } = Promise.withResolvers<string>();
-  const { promise: firstLine, resolve: began } = Promise.withResolvers<string>();
+  const { promise: firstLine, resolve: began, reject: neverBegan } = Promise.withResolvers<string>();
   const child = execFile(
     process.execPath,
     ['--conditions=restante-source', join(examples, name), server],
@@ -52,6 +52,6 @@ function start(
     (error, stdout) => (error ? reject(error) : resolve(stdout)),
   );
   child.stdout?.once('data', began);
-  output.catch(() => began(''));
+  output.catch(neverBegan);
   return { firstLine, output };
 }
