@@ -10,7 +10,8 @@ import {
 } from './protocol/digest.ts';
 import type { DigestAlgorithm, DigestCredentials } from './protocol/digest.ts';
 import type { SipRequest } from './protocol/message.ts';
-import { parseUri, uriEquals } from './protocol/uri.ts';
+import { parseUri } from './protocol/uri.ts';
+import { uriEquals } from './protocol/uri-equality.ts';
 import { NonceCounts } from './nonce-counts.ts';
 import type { Clock, Random } from './ports.ts';
 import { SipRejection } from './rejection.ts';

@@ -3,11 +3,21 @@ import type { HeaderFields } from './protocol/header-fields.ts';
 import { topVia, vias } from './protocol/readers.ts';
 import { serializeVia } from './protocol/via.ts';
 import type { Via } from './protocol/via.ts';
-import type { Destination, Flow, Transport } from './ports.ts';
+import type { Destination, Flow, Transport, TransportProtocol } from './ports.ts';
 import { isNumericHost } from './numeric-host.ts';
 
-export const defaultPort = (protocol: string): number =>
-  protocol === 'TLS' || protocol === 'WSS' ? 5061 : 5060;
+/** RFC 3261 section 19.1.2; for WebSocket the ports of HTTP (RFC 7118 section 5.4). */
+const defaultPorts: Readonly<Record<TransportProtocol, number>> = {
+  UDP: 5060,
+  TCP: 5060,
+  TLS: 5061,
+  WS: 80,
+  WSS: 443,
+};
+
+export function defaultPort(protocol: TransportProtocol): number {
+  return defaultPorts[protocol];
+}
 
 /** What the sender of a request said of itself. */
 export type SentBy = Pick<Via, 'host' | 'port'>;

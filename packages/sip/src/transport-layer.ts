@@ -114,24 +114,13 @@ export class TransportLayer {
     if (request.method === 'ACK') return;
     const { statelessTag, log } = this.#options;
     try {
-      const response = responseTo(request, status, { ...options, toTag: statelessTag });
-      const route = this.#routeOrFlow(request, flow, transport);
+      const { stamped, route } = stampedAndRouted(request, flow, transport);
+      const response = responseTo(stamped, status, { ...options, toTag: statelessTag });
       this.sendResponse(serializeMessage(response), route).catch((error: unknown) =>
         log?.debug({ error, flow: flow.id }, 'response without a transaction not sent'),
       );
     } catch (error) {
       log?.debug({ error, flow: flow.id }, 'request too broken to be answered');
-    }
-  }
-
-  /** A request whose Via cannot be read is answered by the way it came. */
-  #routeOrFlow(request: SipRequest, flow: Flow, transport: Transport): ResponseRoute {
-    try {
-      return routeOfResponse(stampReceived(request, flow), flow, transport);
-    } catch {
-      const { host, port } = flow.remote;
-      const destination = { protocol: transport.protocol, host, port, flowId: flow.id };
-      return { transport, destination };
     }
   }
 
@@ -205,5 +194,21 @@ export class TransportLayer {
   /** Closes every transport. */
   async close(): Promise<void> {
     await Promise.all(this.#options.transports.map((transport) => transport.close()));
+  }
+}
+
+/** A request whose Via cannot be read is answered by the way it came. */
+function stampedAndRouted(
+  request: SipRequest,
+  flow: Flow,
+  transport: Transport,
+): { readonly stamped: SipRequest; readonly route: ResponseRoute } {
+  try {
+    const stamped = stampReceived(request, flow);
+    return { stamped, route: routeOfResponse(stamped, flow, transport) };
+  } catch {
+    const { host, port } = flow.remote;
+    const destination = { protocol: transport.protocol, host, port, flowId: flow.id };
+    return { stamped: request, route: { transport, destination } };
   }
 }

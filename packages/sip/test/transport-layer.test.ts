@@ -227,6 +227,20 @@ test('a malformed request gets 400 with the fault as its reason phrase, over TCP
   expect(new Set(peer.flows.map(({ id }) => id)).size).toBe(1);
 });
 
+test('RFC 3581 4: a malformed request is answered where it came from, too', async () => {
+  await using bench = new Bench();
+  bench.core(server).handle(routes);
+  const peer = new RawPeer(bench.network, '192.0.2.9', 'UDP', 5070);
+  const broken = rawRequest('MESSAGE', { via: 'SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bK1;rport' });
+  await peer.send(
+    server,
+    broken.filter((row) => !row.startsWith('Call-ID')),
+  );
+  await bench.clock.advance(0);
+  expect(peer.lines[0]).toMatch(/^SIP\/2\.0 400 Call-ID/);
+  expect(field(peer.last, 'Via')).toContain('rport=5070;received=192.0.2.9');
+});
+
 test('a request whose Via cannot be read is answered by the way it came', async () => {
   await using bench = new Bench();
   bench.core(server).handle(routes);

@@ -1,4 +1,5 @@
 import type { Clock, Instant, Timer } from '../ports.ts';
+import { SteadyTime } from './steady-time.ts';
 
 /** What a queued timer calls when it is due. `word` says which timer it was. */
 export interface TimerTarget {
@@ -31,13 +32,15 @@ export class QueuedTimer implements Timer {
 /** Timers of one length fall due in the order in which they were started: a linked list and one timer of the clock. */
 class DurationQueue {
   readonly #clock: Clock;
+  readonly #time: SteadyTime;
   readonly #emptied: () => void;
   #first: QueuedTimer | undefined;
   #last: QueuedTimer | undefined;
   #alarm: Timer | undefined;
 
-  constructor(clock: Clock, emptied: () => void) {
+  constructor(clock: Clock, time: SteadyTime, emptied: () => void) {
     this.#clock = clock;
+    this.#time = time;
     this.#emptied = emptied;
   }
 
@@ -45,7 +48,7 @@ class DurationQueue {
     timer.before = this.#last;
     if (this.#last === undefined) {
       this.#first = timer;
-      this.#alarm = this.#clock.after(timer.due - this.#clock.now(), this.#fire);
+      this.#alarm = this.#clock.after(timer.due - this.#time.now(), this.#fire);
     } else this.#last.after = timer;
     this.#last = timer;
   }
@@ -70,7 +73,7 @@ class DurationQueue {
 
   readonly #fire = (): void => {
     this.#alarm = undefined;
-    const now = this.#clock.now();
+    const now = this.#time.now();
     for (let timer = this.#first; timer !== undefined && timer.due <= now; timer = this.#first) {
       const { target, word } = timer;
       timer.target = undefined;
@@ -88,19 +91,21 @@ class DurationQueue {
  */
 export class TimerQueues {
   readonly #clock: Clock;
+  readonly #time: SteadyTime;
   readonly #queues = new Map<number, DurationQueue>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#time = new SteadyTime(clock);
   }
 
   start(milliseconds: number, target: TimerTarget, word: string): QueuedTimer {
     let queue = this.#queues.get(milliseconds);
     if (queue === undefined) {
-      queue = new DurationQueue(this.#clock, () => this.#queues.delete(milliseconds));
+      queue = new DurationQueue(this.#clock, this.#time, () => this.#queues.delete(milliseconds));
       this.#queues.set(milliseconds, queue);
     }
-    const timer = new QueuedTimer(queue, this.#clock.now() + milliseconds, target, word);
+    const timer = new QueuedTimer(queue, this.#time.now() + milliseconds, target, word);
     queue.add(timer);
     return timer;
   }

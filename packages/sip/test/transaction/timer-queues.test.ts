@@ -70,3 +70,22 @@ test('a timer that is started while its queue fires keeps its own time', async (
     ['later', 200],
   ]);
 });
+
+test('a clock that is set back delays no timer', async () => {
+  const clock = new HandWoundClock();
+  let behind = 0;
+  const timers = new TimerQueues({
+    now: () => clock.now() - behind,
+    after: (ms, act) => clock.after(ms, act),
+  });
+  const notes = new Notes();
+  timers.start(100, notes, 'before');
+  await clock.advance(50);
+  timers.start(100, notes, 'at the time');
+  behind = 3_600_000;
+  timers.start(100, notes, 'after');
+  await clock.advance(50);
+  expect(notes.fired).toEqual(['before']);
+  await clock.advance(50);
+  expect(notes.fired).toEqual(['before', 'at the time', 'after']);
+});
