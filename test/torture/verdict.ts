@@ -3,6 +3,7 @@ import {
   MalformedMessage,
   type SipMessage,
   parseMessage,
+  responseTo,
   serializeMessage,
   validateMessage,
 } from '@restante/sip';
@@ -73,4 +74,7 @@ function expectFault(row: TortureRow, bytes: Uint8Array): void {
   // What a response needs could be read, as far as it is there.
   expect(fault.partial?.headers.has('Via')).toBe(true);
   if (row.section !== '3.3.1') expect(fault.partial?.headers.has('Call-ID')).toBe(true);
+  const answer =
+    fault.partial && parseMessage(serializeMessage(responseTo(fault.partial, fault.status, { toTag: 't' })));
+  expect(answer).toMatchObject({ status: row.status });
 }

@@ -65,7 +65,7 @@ export class HeaderBlock {
     while (end > start && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
     while (start < end && (bytes[start] ?? 0) <= 0x20) start += 1;
     const value = this.#slice(start, end);
-    return value.includes('\n') ? value.replace(/[ \t]*\r?\n[ \t]+/g, ' ') : value;
+    return value.includes('\n') ? unfolded(value) : value;
   }
 
   #slice(start: number, end: number): string {
@@ -76,4 +76,12 @@ export class HeaderBlock {
 /** Are these the same header field name? */
 export function sameName(a: string, b: string): boolean {
   return a.length === b.length && a.toLowerCase() === b.toLowerCase();
+}
+
+// RFC 3261 section 7.3.1: a line break with the white space around it is one space.
+function unfolded(value: string): string {
+  return value
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');
 }

@@ -50,7 +50,7 @@ function setRow(name: string, value: string): SetRow {
 export class HeaderFields implements Iterable<readonly [name: string, value: string]> {
   static readonly empty: HeaderFields = new HeaderFields(undefined, []);
 
-  /** What was received, if anything; the serializer copies its untouched rows. */
+  /** What was received, if anything; the serializer copies the rows of it that were not touched. */
   readonly block: HeaderBlock | undefined;
   readonly #rows: readonly Row[] | undefined;
   #remembered: Remembered | undefined;
@@ -65,6 +65,7 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
     return HeaderFields.empty.concat(entries);
   }
 
+  /** What the parser found; for the parser. */
   static received(block: HeaderBlock): HeaderFields {
     return new HeaderFields(block, undefined);
   }

@@ -123,11 +123,7 @@ export interface ResponseOptions {
  */
 export function responseTo(request: SipRequest, status: number, options: ResponseOptions = {}): SipResponse {
   let headers = request.headers.pick('Via', 'From', 'To', 'Call-ID', 'CSeq');
-  const to = headers.get('To');
-  if (options.toTag !== undefined && status > 100 && to !== undefined) {
-    const tagged = addTag(to, options.toTag);
-    if (tagged !== to) headers = headers.with('To', tagged);
-  }
+  if (options.toTag !== undefined && status > 100) headers = tagged(headers, options.toTag);
   if (options.headers !== undefined) headers = headers.concat(options.headers);
   return {
     kind: 'response',
@@ -136,4 +132,16 @@ export function responseTo(request: SipRequest, status: number, options: Respons
     headers,
     body: options.body ?? noBody,
   };
+}
+
+function tagged(headers: HeaderFields, tag: string): HeaderFields {
+  const to = headers.get('To');
+  if (to === undefined) return headers;
+  try {
+    const value = addTag(to, tag);
+    return value === to ? headers : headers.with('To', value);
+  } catch {
+    // The request is answered because it is malformed, and To may be what is: then it goes back as it came.
+    return headers;
+  }
 }

@@ -115,7 +115,7 @@ function parsePort(text: string, field: string): number {
 function parseHost(text: string, field: string): string {
   if (text.charCodeAt(0) === leftBracket) {
     const address = text.slice(1, -1).toLowerCase();
-    if (!text.endsWith(']') || !/^[0-9a-f:]*:[0-9a-f:.]*$/.test(address) || address.length < 2)
+    if (!text.endsWith(']') || !address.includes(':') || !/^[0-9a-f:.]{2,48}$/.test(address))
       throw fault(field, `not an IPv6 reference: '${quoted(text)}'`);
     // RFC 5118 section 4.10: by the ABNF of RFC 3261 three colons may stand before an IPv4 address.
     return address.replace(':::', '::');

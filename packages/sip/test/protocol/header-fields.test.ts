@@ -35,6 +35,11 @@ test('RFC 3261 7.3.1: a folded value is one line', () => {
   expect(headers.get('X-Fold')).toBe('a, b');
 });
 
+test('a long run of white space takes no longer for its length than it has to', () => {
+  const run = ' '.repeat(20_000);
+  expect(aRequest(`Subject: a${run}b\n ${run}c${run}\n`).headers.get('Subject')).toBe(`a${run}b c`);
+});
+
 test('a value beyond ASCII is read as UTF-8, and an octet that is none as U+FFFD', () => {
   expect(aRequest('Subject: grüße 大\n').headers.get('Subject')).toBe('grüße 大');
 });

@@ -56,6 +56,11 @@ test('RFC 3261 8.2.6: reason and body are as asked for', () => {
   });
 });
 
+test('RFC 4475 3.1.2.6: a To that cannot be read goes back as it came', () => {
+  for (const to of ['"Bob <sip:b@c>', 'Bell, Alexander <sip:b@c>', ''])
+    expect(responseTo(aRequest(`To: ${to}\n`), 400, { toTag: 't' }).headers.get('To')).toBe(to);
+});
+
 test('what could be read of a broken request can be answered', () => {
   const broken = aRequest();
   const bytes = serializeMessage(broken).slice();

@@ -136,7 +136,9 @@ test('any response that is built is read back as it was', () => {
       expectRoundTrip({
         kind: 'response',
         ...start,
-        reason: Array.from(reason).filter((char) => char >= ' ').join(''),
+        reason: Array.from(reason)
+          .filter((char) => char >= ' ')
+          .join(''),
         headers: HeaderFields.of(rows),
       }),
     ),

@@ -70,6 +70,8 @@ const wrong = [
   ['sip:[2001:db8::1', 'not an IPv6 reference'],
   ['sip:[]', 'not an IPv6 reference'],
   ['sip:[1234]', 'not an IPv6 reference'],
+  [`sip:[${':'.repeat(60_000)}]`, 'not an IPv6 reference'],
+  ['sip:[::g]', 'not an IPv6 reference'],
   ['sip:a%@b', 'a broken escape'],
   ['sip:a%2@b', 'a broken escape'],
   ['sip:b;', 'a parameter without a name'],
@@ -84,7 +86,7 @@ const wrong = [
 ] as const;
 
 for (const [text, fault] of wrong)
-  test(`RFC 3261 25.1: ${JSON.stringify(text)} is none: ${fault}`, () => {
+  test(`RFC 3261 25.1: ${JSON.stringify(text.slice(0, 30))} is none: ${fault}`, () => {
     expect(faultOf(() => parseUri(text)).message).toMatch(new RegExp(`^URI: ${fault}`));
     expect(faultOf(() => parseUri(text, 'Contact')).message).toMatch(new RegExp(`^Contact: ${fault}`));
   });
