@@ -150,7 +150,9 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
   #sendCancel(): void {
     if (this.#cancelTimer !== undefined || this.#final) return;
     this.#cancelTimer = this.#context.timers.start(64 * this.#context.t1, this, 'cancel');
-    const { request, destination } = this.#transaction.outgoing;
+    const { outgoing } = this.#transaction;
+    if (outgoing === undefined) return;
+    const { request, destination } = outgoing;
     try {
       this.#context.transactions.send(cancelOf(request), destination, silent, this.#transaction.branch);
     } catch (error) {

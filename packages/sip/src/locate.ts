@@ -49,7 +49,9 @@ const isSecure = (protocol: TransportProtocol): boolean => protocol === 'TLS' ||
  * far as the caller goes on. A failing name server counts as one that knows nothing.
  */
 export async function* locate(uri: SipUri, options: LocateOptions): AsyncGenerator<Destination> {
-  for await (const target of targetsOf(uri, options)) yield* addressesOf(target, options, uri.host);
+  const numeric = locateNumeric(uri, options);
+  if (numeric !== undefined) yield numeric;
+  else for await (const target of targetsOf(uri, options)) yield* addressesOf(target, options, uri.host);
 }
 
 /** RFC 3263 section 5: where a response goes whose connection is gone, by what its top Via says. */
@@ -64,13 +66,29 @@ export async function* locateSentBy(
   for (const target of targets.length > 0 ? targets : [direct]) yield* addressesOf(target, options, host);
 }
 
+/** The destination of a numeric host, which no name server has to be asked for; undefined for a name. */
+export function locateNumeric(
+  uri: SipUri,
+  { supports }: Pick<LocateOptions, 'supports'>,
+): Destination | undefined {
+  const host = targetHost(uri);
+  const family = addressFamily(host);
+  if (family === 0) return undefined;
+  const protocol = transportOf(uri) ?? firstOf(uri, (candidate) => supports(candidate, family));
+  return { protocol, host, port: uri.port ?? defaultPort(protocol) };
+}
+
+function targetHost({ host, parameters }: SipUri): string {
+  const maddr = parameters.get('maddr');
+  return typeof maddr === 'string' ? maddr.replace(/^\[(.*)\]$/, '$1') : host;
+}
+
 async function* targetsOf(uri: SipUri, options: LocateOptions): AsyncGenerator<Target> {
-  const maddr = uri.parameters.get('maddr');
-  const host = typeof maddr === 'string' ? maddr.replace(/^\[(.*)\]$/, '$1') : uri.host;
+  const host = targetHost(uri);
   const wanted = transportOf(uri);
-  if (addressFamily(host) !== 0 || uri.port !== undefined) {
-    const protocol = wanted ?? firstSupported(uri, options);
-    yield { protocol, host, port: uri.port ?? defaultPort(protocol) };
+  const unasked = wanted ?? firstOf(uri, (candidate) => supportsAny(options, candidate));
+  if (uri.port !== undefined) {
+    yield { protocol: unasked, host, port: uri.port };
     return;
   }
   const aided = wanted === undefined ? targetsByDns(host, uri, options) : srvOf(host, wanted, options);
@@ -79,8 +97,7 @@ async function* targetsOf(uri: SipUri, options: LocateOptions): AsyncGenerator<T
     found = true;
     yield target;
   }
-  const protocol = wanted ?? firstSupported(uri, options);
-  if (!found) yield { protocol, host, port: defaultPort(protocol) };
+  if (!found) yield { protocol: unasked, host, port: defaultPort(unasked) };
 }
 
 /** The protocol that the URI names. With sips, tcp and ws mean the same over TLS. */
@@ -97,11 +114,8 @@ function supportsAny({ supports }: LocateOptions, protocol: TransportProtocol): 
   return supports(protocol, 4) || supports(protocol, 6);
 }
 
-function firstSupported({ scheme, host }: SipUri, options: LocateOptions): TransportProtocol {
-  const family = addressFamily(host);
+function firstOf({ scheme }: SipUri, fits: (protocol: TransportProtocol) => boolean): TransportProtocol {
   const [first = 'UDP'] = unaided[scheme];
-  const fits = (protocol: TransportProtocol): boolean =>
-    family === 0 ? supportsAny(options, protocol) : options.supports(protocol, family);
   return unaided[scheme].find(fits) ?? first;
 }
 

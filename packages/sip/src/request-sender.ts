@@ -6,7 +6,7 @@ import { parseUri } from './protocol/uri.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { SendOptions } from './client-options.ts';
 import type { ClientAuthenticator } from './digest-authentication.ts';
-import { locate } from './locate.ts';
+import { locate, locateNumeric } from './locate.ts';
 import type { LocateOptions } from './locate.ts';
 import type { Destination, Flow, Transport } from './ports.ts';
 import { Redirection } from './redirection.ts';
@@ -135,14 +135,14 @@ export class RequestSender {
     throw failure ?? unlocated(nextHop);
   }
 
-  async *#destinations(nextHop: string, { destination, flow }: SendOptions): AsyncGenerator<Destination> {
-    if (flow !== undefined) yield this.#byFlow(flow);
-    else if (destination !== undefined) yield* 'host' in destination ? [destination] : destination;
-    else {
-      const uri = parseUri(nextHop);
-      if (uri.kind !== 'sip') throw unlocated(nextHop);
-      yield* locate(uri, this.#options.locating);
-    }
+  #destinations(nextHop: string, { destination, flow }: SendOptions): Destinations {
+    if (flow !== undefined) return [this.#byFlow(flow)];
+    if (destination !== undefined) return 'host' in destination ? [destination] : destination;
+    const uri = parseUri(nextHop);
+    if (uri.kind !== 'sip') throw unlocated(nextHop);
+    const { locating } = this.#options;
+    const numeric = locateNumeric(uri, locating);
+    return numeric === undefined ? locate(uri, locating) : [numeric];
   }
 
   #byFlow({ id, protocol, remote }: Flow): Destination {
@@ -155,6 +155,9 @@ export class RequestSender {
     return destination;
   }
 }
+
+/** Known at once, or looked up as far as they are tried. */
+type Destinations = Iterable<Destination> | AsyncIterable<Destination>;
 
 function mayFailOver(error: unknown): boolean {
   return error instanceof TransportFailure || error instanceof RequestTimeout;

@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '../protocol/message.ts';
 import { serializeMessage } from '../protocol/serializer.ts';
-import type { Flow, SipLog } from '../ports.ts';
+import type { Destination, Flow, SipLog } from '../ports.ts';
 import type { OutgoingRequest, RequestPreparation } from '../outgoing-request.ts';
 import type { TransportLayer } from '../transport-layer.ts';
 import { acknowledgementOfFailure } from './acknowledgement.ts';
@@ -31,13 +31,14 @@ export interface ClientTransactionContext extends TransactionContext {
 
 /** RFC 3261 section 17.1: one request until its final response. */
 export class ClientTransaction extends Transaction {
-  #outgoing: OutgoingRequest;
+  #outgoing: OutgoingRequest | undefined;
   #flow: Flow | undefined;
   #response: SipResponse | undefined;
   #error: unknown;
+  #reliable: boolean;
   readonly #branch: string;
-  readonly #original: SipRequest;
-  readonly #user: ClientTransactionUser;
+  #original: SipRequest | undefined;
+  #user: ClientTransactionUser | undefined;
   readonly #context: ClientTransactionContext;
 
   constructor(
@@ -52,12 +53,13 @@ export class ClientTransaction extends Transaction {
     this.#branch = branch;
     this.#original = original;
     this.#outgoing = outgoing;
+    this.#reliable = outgoing.transport.reliable;
     this.#user = user;
     this.#context = context;
   }
 
-  /** The request with our Via, and where it went. */
-  get outgoing(): OutgoingRequest {
+  /** The request with our Via, and where it went; forgotten with the final response to anything but INVITE. */
+  get outgoing(): OutgoingRequest | undefined {
     return this.#outgoing;
   }
 
@@ -77,6 +79,15 @@ export class ClientTransaction extends Transaction {
   receive(response: SipResponse): void {
     this.#response = response;
     this.handle(this.#eventOf(response.status));
+    if (response.status >= 200 && this.method !== 'INVITE') this.#forget();
+  }
+
+  /** Until timer K ends the transaction only absorbs retransmissions, at thousands a second for 5 s each. */
+  #forget(): void {
+    this.#response = undefined;
+    this.#outgoing = undefined;
+    this.#original = undefined;
+    this.#user = undefined;
   }
 
   /** The connection by which the request left is gone. */
@@ -86,7 +97,7 @@ export class ClientTransaction extends Transaction {
   }
 
   protected get reliable(): boolean {
-    return this.#outgoing.transport.reliable;
+    return this.#reliable;
   }
 
   protected ended(): void {
@@ -97,9 +108,9 @@ export class ClientTransaction extends Transaction {
     if (effect === 'send-request') this.#sendRequest();
     else if (effect === 'send-ack') this.#sendAck();
     else if (effect === 'pass-response' && this.#response !== undefined)
-      this.#user.response(this.#response, this);
-    else if (effect === 'inform-timeout') this.#user.timedOut(this);
-    else if (effect === 'inform-transport-error') this.#user.failed(this.#error, this);
+      this.#user?.response(this.#response, this);
+    else if (effect === 'inform-timeout') this.#user?.timedOut(this);
+    else if (effect === 'inform-transport-error') this.#user?.failed(this.#error, this);
   }
 
   #eventOf(status: number): string {
@@ -109,31 +120,37 @@ export class ClientTransaction extends Transaction {
   }
 
   #sendRequest(): void {
+    if (this.#outgoing === undefined) return;
     const { bytes, destination, transport } = this.#outgoing;
-    this.#context.transport.send(bytes, destination, transport).then(this.#sent, this.#notSent);
+    this.#context.transport.send(bytes, destination, transport).then(
+      (flow) => {
+        this.#flow = flow;
+      },
+      (error: unknown) => this.#notSent(error),
+    );
   }
 
-  readonly #sent = (flow: Flow): void => {
-    this.#flow = flow;
-  };
+  #notSent(error: unknown): void {
+    const fallback = this.#outgoing?.fallback;
+    if (fallback !== undefined && this.#original !== undefined && this.state !== 'terminated')
+      return this.#sendInstead(this.#original, fallback);
+    this.#error = error;
+    this.handle('transport-error');
+  }
 
-  readonly #notSent = (error: unknown): void => {
-    const { fallback } = this.#outgoing;
-    if (fallback === undefined || this.state === 'terminated') {
-      this.#error = error;
-      return this.handle('transport-error');
-    }
-    // RFC 3261 section 18.1.1: TCP was our choice and is refused, so the request goes by UDP after all.
+  /** RFC 3261 section 18.1.1: TCP was our choice and is refused, so the request goes by UDP after all. */
+  #sendInstead(original: SipRequest, fallback: Destination): void {
     const { preparation } = this.#context;
-    preparation.noteRefusal(this.#outgoing.destination);
-    this.#outgoing = preparation.prepareAsIs(this.#original, fallback, this.#branch);
+    if (this.#outgoing !== undefined) preparation.noteRefusal(this.#outgoing.destination);
+    this.#outgoing = preparation.prepareAsIs(original, fallback, this.#branch);
+    this.#reliable = this.#outgoing.transport.reliable;
     this.restart();
     this.handle('start');
-  };
+  }
 
   /** RFC 3261 section 17.1.1.3: where the INVITE went, each time the response comes. */
   #sendAck(): void {
-    if (this.#response === undefined) return;
+    if (this.#response === undefined || this.#outgoing === undefined) return;
     const { request, destination, transport } = this.#outgoing;
     const bytes = serializeMessage(acknowledgementOfFailure(request, this.#response));
     this.#context.transport.send(bytes, destination, transport).catch((error: unknown) => {
