@@ -17,6 +17,9 @@ process.emitWarning = (warning, ...rest) => {
   if (type !== 'ExperimentalWarning') Reflect.apply(emitWarning, process, [warning, ...rest]);
 };
 
+// A worker has a process.emitWarning of its own.
+process.env.NODE_NO_WARNINGS ??= '1';
+
 const sources = new URL('../src/main.ts', import.meta.url);
 
 if (existsSync(sources)) {

@@ -1,12 +1,14 @@
 import { releaseVersion } from '@restante/cpm';
 import { systemClock, systemRandom, UserAgentCore } from '@restante/sip';
-import type { Clock, Flow, NameService, Random, SipTrace, Transport } from '@restante/sip';
+import type { Clock, Flow, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
 import { dnsNameService } from '@restante/sip/node';
 import { configuredAccounts } from './assembly/accounts.ts';
 import { countedStore } from './assembly/counted-store.ts';
+import { Drain } from './assembly/drain.ts';
 import { openServerStore } from './assembly/open-store.ts';
 import { settingsOf } from './assembly/settings.ts';
 import { openTransports } from './assembly/transports.ts';
+import { Opened } from './closing.ts';
 import type { Configuration } from './config.ts';
 import type { ListenAddress } from './config/addresses.ts';
 import { silentLog } from './log.ts';
@@ -62,32 +64,44 @@ export interface Inventory {
   readonly accounts: number;
 }
 
-/** Puts the server together, each part from those before it, and starts it. Throws CannotStart with what to change. */
+/** Longest wait for handlers at the end; a direct delivery may take longer, and its sender then sends again. */
+const drainMilliseconds = 2000;
+
+/** Puts the server together and starts it. Throws CannotStart with what to change. */
 export async function startServer(
   configuration: Configuration,
   parts: ServerParts = {},
 ): Promise<RunningServer> {
-  await using cleanup = new AsyncDisposableStack();
-  const {
-    clock = systemClock,
-    random = systemRandom,
-    log = silentLog,
-    nameService = dnsNameService(),
-  } = parts;
+  const opened = new Opened();
+  try {
+    return await assemble(configuration, parts, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Each part is made from those before it; what has to be closed is in `opened`. */
+async function assemble(
+  configuration: Configuration,
+  parts: ServerParts,
+  opened: Opened,
+): Promise<RunningServer> {
+  const { clock = systemClock, random = systemRandom, log = silentLog } = parts;
   const settings = settingsOf(configuration);
   const common = { settings, clock, random, log };
 
-  const { store, counters } = countedStore(
-    cleanup.use(parts.store ?? (await openServerStore(configuration.data))),
-  );
-  const opened = parts.transports ?? (await openTransports(configuration));
-  const core = cleanup.use(openCore(configuration, { ...parts, transports: opened, clock, random, log }));
-
+  const database = opened.use(parts.store ?? (await openServerStore(configuration.data)));
+  const { store, counters } = countedStore(database);
   const accounts = configuredAccounts(configuration, store.accounts);
-  const isFlowOpen = (flowId: string): boolean => opened.some((transport) => transport.isOpen(flowId));
+  const transports: Transport[] = [];
+  const isFlowOpen = (flowId: string): boolean => transports.some((transport) => transport.isOpen(flowId));
   const clients = new RegistrationTable({ registrations: store.registrations, settings, isFlowOpen });
   await clients.load(clock.now());
 
+  // From here to the handlers nothing is awaited, so that no request comes too early.
+  transports.push(...(parts.transports ?? (await openTransports(configuration))));
+  const core = opened.use(openCore(configuration, { ...parts, transports, clock, random, log }));
   const requester = new Requester({
     authentication: new DigestAuthentication({ ...common, accounts }),
     settings,
@@ -96,7 +110,7 @@ export async function startServer(
   const delivery = new MessageDelivery({ sender, settings });
   const contact = (flow: Flow): string => core.contact(flow.protocol, flow.local.host.includes(':') ? 6 : 4);
   const outboundRoute = configuration.outboundProxy;
-  const pullMode = cleanup.use(
+  const pullMode = opened.use(
     new PullMode({ ...common, store, clients, requester, sender, delivery, contact, outboundRoute }),
   );
   const { notifier, dispositions, expiry, pulls } = pullMode;
@@ -111,18 +125,29 @@ export async function startServer(
     notifier,
     expiry,
   });
-  core.handle(participatingFunction({ registrar, messages, pulls, settings }));
+  const drain = new Drain();
+  core.handle(drained(participatingFunction({ registrar, messages, pulls, settings }), drain));
+  opened.defer(() => drain.finish(clock, drainMilliseconds));
   await pullMode.resume();
 
-  const running = cleanup.move();
-  const close = (): Promise<void> => running.disposeAsync();
+  const close = (): Promise<void> => opened.close();
   return {
     configuration,
-    listening: opened.map(listenAddress),
+    listening: transports.map(listenAddress),
     counters: () => ({ ...counters, ...core.counters }),
     inventory: () => inventoryOf(store, accounts),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+function drained(routes: ReturnType<typeof participatingFunction>, drain: Drain): Routes {
+  const { REGISTER, MESSAGE, INVITE, OPTIONS } = routes;
+  return {
+    REGISTER: drain.through(REGISTER),
+    MESSAGE: drain.through(MESSAGE),
+    INVITE: drain.through(INVITE),
+    OPTIONS: drain.through(OPTIONS),
   };
 }
 

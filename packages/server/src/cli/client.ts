@@ -1,7 +1,9 @@
 import type { CpmClient } from '@restante/client/node';
+import { closing } from '../closing.ts';
 import type { ClientFlags } from './client-flags.ts';
 import { ClientOutput } from './client-output.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
+import type { ClientSettings } from './client-session.ts';
 import { runClientLine } from './client-line.ts';
 import { askCommands } from './client-prompt.ts';
 import { linesOf } from './standard-input.ts';
@@ -13,7 +15,19 @@ import { addressText } from './words.ts';
 export async function client(flags: ClientFlags, terminal: Terminal): Promise<void> {
   const settings = clientSettings(flags, { pulls: true });
   const output = new ClientOutput(terminal, flags.json === true);
-  await using session = await openSession(settings);
+  await closing(await openSession(settings), (session) =>
+    act(session, { settings, output, terminal, json: flags.json === true }),
+  );
+}
+
+interface ClientParts {
+  readonly settings: ClientSettings;
+  readonly output: ClientOutput;
+  readonly terminal: Terminal;
+  readonly json: boolean;
+}
+
+async function act(session: CpmClient, { settings, output, terminal, json }: ClientParts): Promise<void> {
   await within(settings, (signal) => session.register({ signal }));
   output.say(
     'registered',
@@ -23,12 +37,11 @@ export async function client(flags: ClientFlags, terminal: Terminal): Promise<vo
 
   const news = new EventTarget();
   const watching = watch(session, output, news);
-  const act = { client: session, settings, output };
-  const byHand = terminal.interactive && terminal.input.isTTY === true && flags.json !== true;
+  const byHand = terminal.interactive && terminal.input.isTTY === true && !json;
   const commands = byHand ? askCommands(session, terminal, news) : linesOf(terminal.input);
   for await (const line of commands) {
     try {
-      if ((await runClientLine(line, act)) === 'quit') break;
+      if ((await runClientLine(line, { client: session, settings, output })) === 'quit') break;
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       const hint = error.hint === undefined ? '' : ` (${error.hint})`;

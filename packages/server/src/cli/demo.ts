@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openServerStore } from '../assembly/open-store.ts';
+import { closing, Opened } from '../closing.ts';
 import { configurationOf } from '../config.ts';
 import type { Configuration } from '../config.ts';
 import { openLog } from '../log.ts';
@@ -41,8 +42,11 @@ export async function demo(flags: DemoFlags, terminal: Terminal): Promise<void> 
 }
 
 async function play(flags: DemoFlags, stage: Stage): Promise<Figures> {
-  await using cleanup = new AsyncDisposableStack();
-  const folder = flags.data !== undefined && !flags.stay ? resolve(flags.data) : temporaryFolder(cleanup);
+  return closing(new Opened(), (opened) => playIn(opened, flags, stage));
+}
+
+async function playIn(opened: Opened, flags: DemoFlags, stage: Stage): Promise<Figures> {
+  const folder = flags.data !== undefined && !flags.stay ? resolve(flags.data) : temporaryFolder(opened);
   const parties = new Map([
     ['alice', 'left'],
     ['bob', 'right'],
@@ -55,7 +59,7 @@ async function play(flags: DemoFlags, stage: Stage): Promise<Figures> {
     format: flags.json ? 'json' : 'human',
     write: (line) => void process.stderr.write(line),
   });
-  const server = cleanup.use(
+  const server = opened.use(
     await startedOrExplained(async () => {
       const store = watched(await openServerStore(folder), () => commits.push(recorder.now));
       return startServer(configuration, { store, trace: recorder, log });
@@ -66,10 +70,10 @@ async function play(flags: DemoFlags, stage: Stage): Promise<Figures> {
   return figuresOf(recorder, commits);
 }
 
-function temporaryFolder(cleanup: AsyncDisposableStack): string {
-  return cleanup.adopt(mkdtempSync(join(tmpdir(), 'restante-demo-')), (folder) =>
-    rmSync(folder, { recursive: true, force: true }),
-  );
+function temporaryFolder(opened: Opened): string {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-demo-'));
+  opened.defer(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function demoConfiguration(data: string): Promise<Configuration> {

@@ -1,4 +1,5 @@
 import type { CpmClient, PullAction, ReceivedNotification, WaitingMessageInfo } from '@restante/client';
+import { closing } from '../closing.ts';
 import type { PullFlags } from './client-flags.ts';
 import { ClientOutput } from './client-output.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
@@ -16,11 +17,12 @@ const notificationMilliseconds = 5000;
 export async function pull(flags: PullFlags, terminal: Terminal): Promise<void> {
   const settings = clientSettings(flags, { pulls: true });
   const written = writtenActions(flags);
-  await using client = await openSession(settings);
-  await within(settings, (signal) => client.register({ signal }));
   const output = new ClientOutput(terminal, flags.json === true);
-  if (written.length === 0) await pullEverything(client, settings, output);
-  else await pullListed(client, settings, written, output, terminal);
+  await closing(await openSession(settings), async (client) => {
+    await within(settings, (signal) => client.register({ signal }));
+    if (written.length === 0) await pullEverything(client, settings, output);
+    else await pullListed(client, settings, written, output, terminal);
+  });
 }
 
 async function pullEverything(

@@ -1,4 +1,5 @@
 import { text as allOf } from 'node:stream/consumers';
+import { closing } from '../closing.ts';
 import type { SendFlags } from './client-flags.ts';
 import { clientSettings, openSession, within } from './client-session.ts';
 import { CommandFailure } from './exit-code.ts';
@@ -16,16 +17,15 @@ export async function send(
   const to = sipAddress(recipient);
   const text = words.length === 1 && words[0] === '-' ? await allOf(terminal.input) : words.join(' ');
   if (text.trim() === '') throw new CommandFailure('usage', 'the message is empty');
-  await using client = await openSession(settings);
-  const sent = await within(settings, (signal) =>
-    client.send({
-      to,
-      text,
-      signal,
-      ...(flags.subject !== undefined && { subject: flags.subject }),
-      ...(flags.expires !== undefined && { expiresSeconds: Math.round(flags.expires) }),
-      ...(flags.report === false && { dispositions: [] }),
-    }),
+  const draft = {
+    to,
+    text,
+    ...(flags.subject !== undefined && { subject: flags.subject }),
+    ...(flags.expires !== undefined && { expiresSeconds: Math.round(flags.expires) }),
+    ...(flags.report === false && { dispositions: [] }),
+  };
+  const sent = await closing(await openSession(settings), (client) =>
+    within(settings, (signal) => client.send({ ...draft, signal })),
   );
   if (flags.json) {
     terminal.out(JSON.stringify({ to, ...sent }));

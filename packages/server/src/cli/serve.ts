@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { closing } from '../closing.ts';
 import { writeListenAddress } from '../config/addresses.ts';
 import { configurationJsonSchema } from '../config/options.ts';
 import { strayVariables } from '../config/sources.ts';
@@ -51,18 +52,18 @@ export async function runUntilStopped(
   start: () => Promise<RunningServer>,
   options: RunOptions,
 ): Promise<void> {
-  const { log, json, terminal } = options;
-  await using server = await startedOrExplained(start);
+  await closing(await startedOrExplained(start), (server) => serveUntilStopped(server, options));
+}
+
+async function serveUntilStopped(server: RunningServer, { log, json, terminal }: RunOptions): Promise<void> {
   const count = (): void => log.info(json ? server.counters() : aboveZero(server.counters()), 'counters');
   process.on('SIGUSR2', count);
   if (json) log.info(await readyFacts(server), 'ready');
   else await announce(server, terminal);
   const signal = await untilToldToStop();
   process.off('SIGUSR2', count);
-  if (!json)
-    terminal.out(
-      `${terminal.interactive ? '\n' : ''}${signal}: finishing what is under way; once more ends at once`,
-    );
+  const lead = terminal.interactive ? '\n' : '';
+  if (!json) terminal.out(`${lead}${signal}: finishing what is under way; once more ends at once`);
   await server.close();
   count();
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { closing } from '../closing.ts';
 import type { Store } from '../participating-function/ports.ts';
 import { CannotStart } from '../assembly/cannot-start.ts';
 import { configurationFrom } from './load.ts';
@@ -30,8 +31,7 @@ export async function withStore<Result>(
   }
   const { openStoreBeside } = await import('../assembly/open-store.ts');
   try {
-    await using store = await openStoreBeside(folder);
-    return await act(store, folder);
+    return await closing(await openStoreBeside(folder), (store) => act(store, folder));
   } catch (error) {
     if (error instanceof CannotStart) throw new CommandFailure('unavailable', error.message, error.hint);
     throw error;

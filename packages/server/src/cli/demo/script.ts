@@ -1,5 +1,6 @@
 import { openCpmClient } from '@restante/client/node';
 import type { CpmClient, PullAction, WaitingMessageInfo } from '@restante/client/node';
+import { closing } from '../../closing.ts';
 import type { RunningServer } from '../../server.ts';
 import { serverUri } from '../server-uri.ts';
 import { sized } from '../words.ts';
@@ -23,10 +24,14 @@ export interface Play {
 }
 
 /** The whole pull, played by two clients on real sockets. */
-export async function playDemo({ server, stage, recorder }: Play): Promise<void> {
+export async function playDemo(play: Play): Promise<void> {
+  await closing(await client('alice', play.server), async (alice) =>
+    closing(await client('bob', play.server), (bob) => perform(alice, bob, play)),
+  );
+}
+
+async function perform(alice: CpmClient, bob: CpmClient, { stage, recorder }: Play): Promise<void> {
   const signal = AbortSignal.timeout(longestWaitMilliseconds);
-  await using alice = await client('alice', server);
-  await using bob = await client('bob', server);
   const reports = alice.dispositions({ signal })[Symbol.asyncIterator]();
   const notices = bob.deferredNotifications({ signal })[Symbol.asyncIterator]();
   const inbox = bob.messages({ signal })[Symbol.asyncIterator]();
