@@ -19,10 +19,10 @@ interface Part {
  */
 const parts: Readonly<Record<string, Part>> = {
   'sip/src/protocol': { imports: [], libraries: ['@noble/hashes'] },
-  'sip/src': { imports: ['sip/src/protocol'], libraries: [] },
+  'sip/src': { imports: ['sip/src/protocol'], libraries: ['@noble/hashes'] },
   'sip/src/transport': {
     imports: ['sip/src/protocol', 'sip/src'],
-    libraries: ['node:dgram', 'node:net', 'node:tls', 'node:dns', 'node:crypto'],
+    libraries: ['node:dgram', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'node:crypto'],
     touchesTheWorld: true,
   },
   'sip/src/index.ts': { imports: ['sip/src', 'sip/src/protocol', 'sip/src/transport'], libraries: [] },

@@ -9,6 +9,7 @@ import type {
   SipRequest,
   SipResponse,
 } from '@restante/sip';
+import { Disposals } from '../../../../test/support/disposals.ts';
 import { HandWoundClock, settle } from '../../../../test/support/hand-wound-clock.ts';
 import { MemoryNetwork } from '../../../../test/support/memory-network.ts';
 import { SequenceRandom } from '../../../../test/support/sequence-random.ts';
@@ -51,8 +52,8 @@ export class Deployment implements AsyncDisposable {
   readonly store: Store;
   readonly complaints: string[] = [];
   readonly #settings: ParticipatingFunctionSettings;
-  readonly #stack = new AsyncDisposableStack();
-  #server: AsyncDisposableStack | undefined;
+  readonly #stack = new Disposals();
+  #server: Disposals | undefined;
 
   readonly #full: boolean;
 
@@ -74,7 +75,7 @@ export class Deployment implements AsyncDisposable {
   }
 
   async startServer(): Promise<void> {
-    const server = (this.#server = new AsyncDisposableStack());
+    const server = (this.#server = new Disposals());
     const { clock, random, store } = this;
     const settings = this.#settings;
     const log = this.#log();
