@@ -1,33 +1,21 @@
 import {
-  ContentTooLarge,
-  contentEncodings,
-  contentMediaType,
   type Cpim,
   cpimHeader,
-  decodeContent,
   imdnMediaType,
-  isComposing,
-  isImdn,
-  MalformedContent,
-  MalformedCpim,
   mediaTypeOf,
   messageKey,
-  parseCpim,
   readImdnRequest,
   requestedServices,
-  UnsupportedEncoding,
 } from '@restante/cpm';
 import {
   acceptContacts,
   callId,
-  contentType,
   cseq,
   date,
   expires,
   from,
   MalformedMessage,
   maxForwards,
-  SipRejection,
   to,
   topVia,
 } from '@restante/sip';
@@ -38,6 +26,8 @@ import type {
   RequestedDispositions,
 } from './deferred/deferred-message.ts';
 import { endToEndHeaders } from './end-to-end-headers.ts';
+import { isComposingMediaType, readMessageBody } from './message-body.ts';
+import type { MessageBody } from './message-body.ts';
 import type { Addressee } from './registered-clients.ts';
 import type { Originator } from './requester.ts';
 import type { ParticipatingFunctionSettings } from './settings.ts';
@@ -68,29 +58,21 @@ export interface MessageFacts {
   readonly now: Instant;
 }
 
-const cpimType = 'message/cpim';
-/** These end with their delivery, so they are taken without the wrapper too. */
-const passingTypes: Readonly<Record<string, Passing>> = {
-  [imdnMediaType]: 'disposition notification',
-  'application/im-iscomposing+xml': 'is-composing',
-};
+/** What these end with is their delivery. */
+const passingTypes: ReadonlyMap<string, Passing> = new Map([
+  [imdnMediaType, 'disposition notification'],
+  [isComposingMediaType, 'is-composing'],
+]);
 
 /** Reads a MESSAGE; throws the SipRejection or the MalformedMessage that answers what cannot be taken. */
 export async function readStandaloneMessage(
   request: SipRequest,
   facts: MessageFacts,
 ): Promise<StandaloneMessage> {
-  const type = acceptedType(request, facts.settings.acceptedTypes);
-  if (request.body.length > facts.settings.limits.messageOctets) throw new SipRejection(413);
-  const body = await decodedBody(request, facts.settings.limits.messageOctets);
-  const cpim = type === cpimType ? readCpim(body) : undefined;
-  const inside =
-    cpim === undefined
-      ? { type, size: body.length }
-      : { type: contentMediaType(cpim), size: cpim.content.body.length };
-  const passing = passingKind(request, inside, cpim, facts);
+  const body = await readMessageBody(request, facts.settings);
+  const passing = passingKind(request, body, facts);
   return {
-    description: describe(request, inside, cpim, facts),
+    description: describe(request, body, facts),
     content: { headers: endToEndHeaders(request, facts), body: request.body },
     ...(passing !== undefined && { passing }),
     ...(facts.addressee.instance !== undefined && { instance: facts.addressee.instance }),
@@ -98,61 +80,21 @@ export async function readStandaloneMessage(
   };
 }
 
-function acceptedType(request: SipRequest, accepted: readonly string[]): string {
-  const type = contentType(request)?.name;
-  if (type === undefined) throw new SipRejection(400, { reason: 'Content-Type: missing' });
-  if (!accepted.includes(type) && passingTypes[type] === undefined)
-    throw new SipRejection(415, { headers: [['Accept', accepted.join(', ')]] });
-  return type;
-}
-
-async function decodedBody({ headers, body }: SipRequest, maxOctets: number): Promise<Uint8Array> {
-  const encoding = headers.get('Content-Encoding');
-  if (encoding === undefined) return body;
-  try {
-    return await decodeContent(body, encoding, maxOctets);
-  } catch (error) {
-    if (error instanceof UnsupportedEncoding)
-      throw new SipRejection(415, { headers: [['Accept-Encoding', contentEncodings.join(', ')]] });
-    if (error instanceof ContentTooLarge) throw new SipRejection(413);
-    if (error instanceof MalformedContent) throw new SipRejection(400, { reason: error.message });
-    throw error;
-  }
-}
-
-function readCpim(body: Uint8Array): Cpim {
-  try {
-    return parseCpim(body);
-  } catch (error) {
-    if (error instanceof MalformedCpim) throw new SipRejection(400, { reason: error.message });
-    throw error;
-  }
-}
-
-interface Inside {
-  readonly type: string;
-  readonly size: number;
-}
-
 function passingKind(
   request: SipRequest,
-  inside: Inside,
-  cpim: Cpim | undefined,
+  { type, size }: MessageBody,
   facts: MessageFacts,
 ): Passing | undefined {
-  if (cpim !== undefined && isImdn(cpim)) return 'disposition notification';
-  if (cpim !== undefined && isComposing(cpim)) return 'is-composing';
-  const bare = passingTypes[inside.type];
-  if (bare !== undefined) return bare;
-  const isNotification = inside.type === mediaTypeOf(facts.settings.notification.mediaType);
+  const kind = passingTypes.get(type);
+  if (kind !== undefined) return kind;
+  const isNotification = type === mediaTypeOf(facts.settings.notification.mediaType);
   if (isNotification || requestedServices(acceptContacts(request)).has('systemmsg')) return 'system message';
-  return inside.size === 0 ? 'empty message' : undefined;
+  return size === 0 ? 'empty message' : undefined;
 }
 
 function describe(
   request: SipRequest,
-  inside: Inside,
-  cpim: Cpim | undefined,
+  { type, size, cpim }: MessageBody,
   facts: MessageFacts,
 ): MessageDescription {
   const { originator, addressee, settings, now } = facts;
@@ -165,20 +107,28 @@ function describe(
     user: addressee.user,
     mode: 'pager',
     identity: identityOf(request, facts, dispositions?.messageId),
-    ...(!originator.withheld && { sender: originator.address }),
-    ...(!originator.withheld && originator.name !== undefined && { senderName: originator.name }),
+    ...senderOf(originator),
     to: to(request).uri,
     acceptedAt: now,
     ...(sentAt !== undefined && { sentAt }),
     expiresAt: expiryOf(request, now, settings.deferral.maximumSeconds),
-    size: inside.size,
-    contentType: inside.type,
+    size,
+    contentType: type,
     ...(subject !== undefined && { subject }),
     ...(conversationId !== undefined && { conversationId }),
     ...(contributionId !== undefined && { contributionId }),
     acceptContacts: request.headers.all('Accept-Contact'),
     ...(dispositions !== undefined && { dispositions }),
   };
+}
+
+function senderOf({
+  withheld,
+  address,
+  name,
+}: Originator): Pick<MessageDescription, 'sender' | 'senderName'> {
+  if (withheld) return {};
+  return { sender: address, ...(name !== undefined && { senderName: name }) };
 }
 
 function dispositionsOf(cpim: Cpim): RequestedDispositions | undefined {

@@ -4,6 +4,7 @@ import type { SipRequest } from '@restante/sip';
 import { describe, expect, test } from 'vitest';
 import { bob, settings } from './deferred/values.ts';
 import { Deployment } from './deployment.ts';
+import type { Peer } from './deployment.ts';
 import { cpim } from './requests.ts';
 
 const credentials = { username: 'alice', password: 'secret' };
@@ -161,6 +162,54 @@ describe('a message for a user who can take it', () => {
     const [first] = device.unanswered;
     first?.respond(responseTo(first.request, 200));
     expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200]);
+  });
+});
+
+describe('the way of a message', () => {
+  test('RFC 3261 16.3: hops are counted down; at 0 nothing is forwarded, but it may wait', async () => {
+    const { deployment, alice, bob: device } = await threePeople();
+    await using _ = deployment;
+    await device.register();
+    await alice.message(bob, { headers: { 'Max-Forwards': '5' } });
+    expect(device.messages[0]?.headers.get('Max-Forwards')).toBe('4');
+    const spent = { headers: { 'Max-Forwards': '0' }, body: cpim({ messageId: 'spent' }) };
+    expect((await alice.message(bob, spent)).status).toBe(483);
+    expect((await alice.message('sip:carol@example.com', spent)).status).toBe(202);
+  });
+
+  test('RFC 3323: a sender that is withheld is named to nobody', async () => {
+    const { deployment, alice, bob: device } = await threePeople();
+    await using _ = deployment;
+    await alice.message(bob, { headers: { Privacy: 'id' } });
+    expect((await waiting(deployment))[0]).not.toHaveProperty('sender');
+    await device.register();
+    await alice.message(bob, { headers: { Privacy: 'id' }, body: cpim({ messageId: 'second' }) });
+    const [received] = device.messages;
+    expect(received?.headers.has('P-Asserted-Identity')).toBe(false);
+    expect(received?.headers.get('From')).toMatch(/^"?Anonymous"? <sip:anonymous@anonymous\.invalid>/);
+  });
+
+  test('a message of more than 1300 octets goes by TCP', async () => {
+    const { deployment, alice, bob: device } = await threePeople();
+    await using _ = deployment;
+    await device.register();
+    expect((await alice.message(bob, { body: cpim({ text: 'x'.repeat(2000) }) })).status).toBe(200);
+    expect(deployment.network.packets.findLast(({ text }) => text.startsWith('MESSAGE'))?.protocol).toBe(
+      'TCP',
+    );
+  });
+
+  const refused: readonly [string, Parameters<Peer['message']>[1], number][] = [
+    ['no Content-Type', { headers: { 'Content-Type': '' } }, 400],
+    ['a body that is no CPIM', { body: 'Hello' }, 400],
+    ['a type that is not accepted', { headers: { 'Content-Type': 'text/plain' } }, 415],
+    ['a body that is too large', { body: cpim({ text: 'x'.repeat(66_000) }) }, 413],
+  ];
+  test.each(refused)('%s is refused', async (_name, message, status) => {
+    const { deployment, alice } = await threePeople();
+    await using _ = deployment;
+    expect((await alice.message(bob, message)).status).toBe(status);
+    expect(await waiting(deployment)).toEqual([]);
   });
 });
 

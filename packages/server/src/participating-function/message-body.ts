@@ -1,0 +1,72 @@
+import {
+  ContentTooLarge,
+  contentEncodings,
+  contentMediaType,
+  type Cpim,
+  decodeContent,
+  imdnMediaType,
+  MalformedContent,
+  MalformedCpim,
+  parseCpim,
+  UnsupportedEncoding,
+} from '@restante/cpm';
+import { contentType, SipRejection } from '@restante/sip';
+import type { SipRequest } from '@restante/sip';
+import type { ParticipatingFunctionSettings } from './settings.ts';
+
+/** A body as it is read; what is stored and forwarded are the octets that came (D-19). */
+export interface MessageBody {
+  /** Media type and octets of the content: inside the CPIM wrapper where there is one. */
+  readonly type: string;
+  readonly size: number;
+  readonly cpim?: Cpim;
+}
+
+export const isComposingMediaType = 'application/im-iscomposing+xml';
+/** Clients send these without the wrapper too, and they are never kept. */
+const alwaysTaken: readonly string[] = [imdnMediaType, isComposingMediaType];
+const cpimType = 'message/cpim';
+
+/** Throws the SipRejection that answers a body which cannot be taken: 400, 413, 415. */
+export async function readMessageBody(
+  request: SipRequest,
+  { acceptedTypes, limits }: Pick<ParticipatingFunctionSettings, 'acceptedTypes' | 'limits'>,
+): Promise<MessageBody> {
+  const type = acceptedType(request, acceptedTypes);
+  if (request.body.length > limits.messageOctets) throw new SipRejection(413);
+  const body = await decodedBody(request, limits.messageOctets);
+  if (type !== cpimType) return { type, size: body.length };
+  const cpim = readCpim(body);
+  return { type: contentMediaType(cpim), size: cpim.content.body.length, cpim };
+}
+
+function acceptedType(request: SipRequest, accepted: readonly string[]): string {
+  const type = contentType(request)?.name;
+  if (type === undefined) throw new SipRejection(400, { reason: 'Content-Type: missing' });
+  if (!accepted.includes(type) && !alwaysTaken.includes(type))
+    throw new SipRejection(415, { headers: [['Accept', accepted.join(', ')]] });
+  return type;
+}
+
+async function decodedBody({ headers, body }: SipRequest, maxOctets: number): Promise<Uint8Array> {
+  const encoding = headers.get('Content-Encoding');
+  if (encoding === undefined) return body;
+  try {
+    return await decodeContent(body, encoding, maxOctets);
+  } catch (error) {
+    if (error instanceof UnsupportedEncoding)
+      throw new SipRejection(415, { headers: [['Accept-Encoding', contentEncodings.join(', ')]] });
+    if (error instanceof ContentTooLarge) throw new SipRejection(413);
+    if (error instanceof MalformedContent) throw new SipRejection(400, { reason: error.message });
+    throw error;
+  }
+}
+
+function readCpim(body: Uint8Array): Cpim {
+  try {
+    return parseCpim(body);
+  } catch (error) {
+    if (error instanceof MalformedCpim) throw new SipRejection(400, { reason: error.message });
+    throw error;
+  }
+}
