@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { BackgroundCheckpoint } from './background-checkpoint.ts';
 import { openDatabase } from './database.ts';
 import type { OpenDatabase } from './database.ts';
 import { ForeignChanges } from './foreign-changes.ts';
@@ -24,20 +25,24 @@ function buffersOf(replies: readonly Reply[]): ArrayBuffer[] {
   return buffers;
 }
 
-function serve({ db, close }: OpenDatabase): void {
+function serve({ db, path, close }: OpenDatabase): void {
   const tally = new Tally(db);
   const groupCommit = new GroupCommit(db, tally, operationsOn(db, tally));
+  const checkpoint = new BackgroundCheckpoint(path);
   const foreignChanges = new ForeignChanges(db, () => tell({ kind: 'foreign-change' }));
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'calls') {
       const replies = groupCommit.run(message.calls);
       tell({ kind: 'replies', replies }, buffersOf(replies));
+      checkpoint.committed(message.calls.length);
     } else if (message.kind === 'watch') {
       foreignChanges.watch();
     } else {
       foreignChanges.stop();
-      close();
-      parentPort?.close();
+      void checkpoint.close().then(() => {
+        close();
+        parentPort?.close();
+      });
     }
   });
 }

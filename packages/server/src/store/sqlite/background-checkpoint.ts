@@ -1,0 +1,54 @@
+import { Worker } from 'node:worker_threads';
+
+/** Operations after which the log is worth moving: some megabytes of pages. */
+const operationsBetween = 1500;
+
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './checkpoint-worker.ts' : './checkpoint-worker.js',
+  import.meta.url,
+);
+
+/**
+ * Moves committed pages from the log into the database on a thread of its own, so that no commit waits for it.
+ * The thread is started when there is enough to move.
+ */
+export class BackgroundCheckpoint {
+  readonly #path: string;
+  #worker: Worker | undefined;
+  #operations = 0;
+  #running = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** So many operations were committed. */
+  committed(operations: number): void {
+    this.#operations += operations;
+    if (this.#running || this.#operations < operationsBetween) return;
+    this.#operations = 0;
+    this.#running = true;
+    this.#worker ??= this.#start();
+    this.#worker.postMessage('checkpoint', []);
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage('close', []);
+    await exited;
+  }
+
+  #start(): Worker {
+    const worker = new Worker(workerUrl, { workerData: this.#path, execArgv: [] });
+    worker.on('message', () => (this.#running = false));
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      this.#worker = undefined;
+      this.#running = false;
+    });
+    worker.unref();
+    return worker;
+  }
+}
