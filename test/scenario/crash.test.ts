@@ -32,8 +32,7 @@ async function persistently(
         () => 408,
       ),
     );
-    // 405: the process listens, but has not been put together yet.
-    if (status !== 408 && status !== 405 && status < 500) return status;
+    if (status !== 408 && status < 500) return status;
     await world.clock.advance(1000);
   }
   throw new Error('no answer');

@@ -8,6 +8,7 @@ import { MemoryNetwork } from '../../support/memory-network.ts';
 import { SequenceRandom } from '../../support/sequence-random.ts';
 import { Device, domain, managementUri, serverAddress } from './device.ts';
 import type { DeviceOptions } from './device.ts';
+import { LateTransport } from './late-transport.ts';
 import { Life } from './mortal.ts';
 import type { Death } from './mortal.ts';
 
@@ -54,8 +55,9 @@ export class World implements AsyncDisposable {
 
   /** A new process on the same store; it has forgotten everything else. */
   async start(death?: Death): Promise<void> {
-    const { host, port } = serverAddress;
-    const transports = [this.network.transport('UDP', host, port), this.network.transport('TCP', host, port)];
+    const transports = (['UDP', 'TCP'] as const).map(
+      (protocol) => new LateTransport(this.network, protocol, serverAddress),
+    );
     const life = new Life(death, () => {
       for (const transport of transports) void transport.close();
       this.#server = undefined;

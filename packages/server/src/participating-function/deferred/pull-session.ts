@@ -43,6 +43,8 @@ const msrpPort = 2855;
 /** The pull of 8.3.1.6.3: one INVITE, one short commit, one answer; ACK and BYE end at the dialog (PF-17). */
 export class PullSessions {
   readonly #parts: PullSessionParts;
+  /** What the process before this one had claimed is known: from now on every open claim is ours. */
+  readonly #takenOver = Promise.withResolvers<void>();
 
   constructor(parts: PullSessionParts) {
     this.#parts = parts;
@@ -56,6 +58,7 @@ export class PullSessions {
     const answer = serializeSdp(acceptOffer(offer, this.#answerDraft()));
     if (pull.actions !== 'deliver-all' && pull.actions.size === 0)
       throw noDeferredMessages(settings.publicHost);
+    await this.#takenOver.promise;
     // Up to here a CANCEL means that nothing happens; what is claimed below is carried out.
     if (incoming.cancelled.aborted) return;
     const result = await orUnavailable(queue.claim(pull, clock.now()), log);
@@ -66,10 +69,11 @@ export class PullSessions {
     execution.start(result.claims, this.#clientOf(pull, incoming));
   }
 
-  /** Carries on what the process before this one had claimed and not ended (D-5). */
+  /** Carries on what the process before this one had claimed and not ended (D-5). No pull is decided before. */
   async resume(): Promise<void> {
     const { queue, devices, execution, clock, log } = this.#parts;
     const byPull = Map.groupBy(await queue.openClaims(), ({ pull }) => pull);
+    this.#takenOver.resolve();
     for (const [pull, claims] of byPull) {
       const [first] = claims;
       if (first === undefined) continue;

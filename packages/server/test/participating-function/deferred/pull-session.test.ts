@@ -108,7 +108,12 @@ let expected: number[];
 let execution: PullExecution;
 let pulls: PullSessions;
 
-function open(queue: DeferredQueue = store.queue): void {
+async function open(queue: DeferredQueue = store.queue): Promise<void> {
+  construct(queue);
+  await pulls.resume();
+}
+
+function construct(queue: DeferredQueue): void {
   const random = new SequenceRandom();
   execution = new PullExecution({
     queue,
@@ -145,7 +150,7 @@ function open(queue: DeferredQueue = store.queue): void {
   });
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   clock = new HandWoundClock(start);
   store = openMemoryStore();
   log = new RememberedLog();
@@ -154,7 +159,7 @@ beforeEach(() => {
   deliver = () => delivered;
   owedWakes = 0;
   expected = [];
-  open();
+  await open();
 });
 
 afterEach(async () => {
@@ -224,7 +229,7 @@ describe('the answer', () => {
 
   test('D-22: while the store fails the answer is 503 with Retry-After, and nothing was done', async () => {
     await waits('m1');
-    open({
+    await open({
       ...store.queue,
       claim: async () => {
         throw new StoreUnavailable('disk full');
@@ -238,7 +243,7 @@ describe('the answer', () => {
   test('D-5: no answer before the commit', async () => {
     await waits('m1');
     const gate = Promise.withResolvers<void>();
-    open({
+    await open({
       ...store.queue,
       claim: async (pull, at) => {
         const result = await store.queue.claim(pull, at);
@@ -407,7 +412,7 @@ describe('failures', () => {
   test('D-22: what was delivered is recorded as soon as the store can', async () => {
     await waits('m1');
     let failures = 3;
-    open({
+    await open({
       ...store.queue,
       settle: async (id, settlement) => {
         failures -= 1;
@@ -454,7 +459,7 @@ describe('CANCEL', () => {
   test('PF-17: after the claim it is too late, and the pull is carried out', async () => {
     await waits('m1');
     const incoming = invite();
-    open({
+    await open({
       ...store.queue,
       claim: async (pull, at) => {
         incoming.cancel();
@@ -476,8 +481,7 @@ describe('stop and start', () => {
     await execution.close();
     expect(await claimed()).toEqual(['m1', 'm2']);
     deliver = () => delivered;
-    open();
-    await pulls.resume();
+    await open();
     await clock.advance(0);
     expect(sent.map(({ id, client }) => [id, client.target])).toEqual([
       ['m1', phone.target],
@@ -485,6 +489,22 @@ describe('stop and start', () => {
       ['m2', phone.target],
     ]);
     expect(await left()).toEqual(['m3']);
+  });
+
+  test('D-5: no INVITE is decided before it is known what the process before had claimed', async () => {
+    await waits('m1', 'm2');
+    const device = { contact: phone.address };
+    const earlier = { key: 'earlier', user: bob, actions: new Map([['m1', 'deliver' as const]]), device };
+    await store.queue.claim(earlier, clock.now());
+    construct(store.queue);
+    const incoming = invite();
+    const handled = pulls.handle(incoming);
+    await clock.advance(0);
+    expect([incoming.answer, await claimed()]).toEqual([undefined, ['m1']]);
+    await pulls.resume();
+    await handled;
+    await clock.advance(0);
+    expect([incoming.answer?.status, sent.map(({ id }) => id)]).toEqual([200, ['m1', 'm2']]);
   });
 
   test('D-5: a deletion that was accepted is carried out after the start', async () => {
