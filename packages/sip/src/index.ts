@@ -14,8 +14,9 @@ export { parseMessage } from './protocol/parser.ts';
 export * from './protocol/readers.ts';
 export * from './protocol/sdp.ts';
 export { serializeHeaderFields, serializeMessage, serializedLength } from './protocol/serializer.ts';
-export { type Parameters, noParameters } from './protocol/syntax.ts';
+export { type Parameters, noParameters } from './protocol/parameters.ts';
 export * from './protocol/uri.ts';
+export { uriEquals } from './protocol/uri-equality.ts';
 export { validateMessage } from './protocol/validate.ts';
 export { type Via, parseVia, parseVias, serializeVia } from './protocol/via.ts';
 // what the stack needs from outside

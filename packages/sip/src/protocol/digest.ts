@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { MalformedMessage, quoted } from './malformed-message.ts';
 import { noBody } from './message.ts';
-import { Cursor, isToken, quote } from './syntax.ts';
+import { Cursor } from './syntax.ts';
+import { isToken, quote } from './token.ts';
 
 /** The algorithms of RFC 7616 and RFC 8760 that SIP servers ask for. */
 export type DigestAlgorithm = 'MD5' | 'MD5-sess' | 'SHA-256' | 'SHA-256-sess';

@@ -1,5 +1,7 @@
 import type { NameAddress } from './name-address.ts';
-import { type Cursor, type Parameters, decimal, isFeatureTag, readList } from './syntax.ts';
+import type { Parameters } from './parameters.ts';
+import { type Cursor, isFeatureTag, readList } from './syntax.ts';
+import { decimal } from './token.ts';
 
 /** One value of a feature tag (RFC 3840 section 9). */
 export type FeatureValue =

@@ -1,7 +1,7 @@
 import { rowStride } from './header-block.ts';
 import { nameNumberAt, unknownName } from './header-names.ts';
 import { quoted } from './malformed-message.ts';
-import { isTokenCode } from './syntax.ts';
+import { isTokenCode } from './token.ts';
 
 /** How large a head may be before it is refused: what has to be scanned is bounded by these. */
 export interface ParserLimits {

@@ -1,15 +1,14 @@
 import { type HeaderBlock, sameName } from './header-block.ts';
 import { nameNumber, unknownName } from './header-names.ts';
-import type { NameAddress } from './name-address.ts';
-import { isToken } from './syntax.ts';
-import type { Via } from './via.ts';
+import type { NameAddress, SequenceNumber, Via } from './header-values.ts';
+import { isToken } from './token.ts';
 
 /** Typed values of the fields that every layer reads again. */
 interface Remembered {
   via: Via | undefined;
   from: NameAddress | undefined;
   to: NameAddress | undefined;
-  cseq: { readonly sequence: number; readonly method: string } | undefined;
+  cseq: SequenceNumber | undefined;
 }
 
 /** A row that was set by code. */

@@ -1,4 +1,4 @@
-import type { SipRequest } from './message.ts';
+import type { SipRequest } from './message-types.ts';
 
 const longestQuotation = 40;
 

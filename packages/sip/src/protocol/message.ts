@@ -1,26 +1,8 @@
 import type { HeaderFields } from './header-fields.ts';
+import type { SipRequest, SipResponse } from './message-types.ts';
 import { addTag } from './name-address.ts';
 
-/** A SIP request (RFC 3261 section 7.1). The Request-URI is text as it stood on the line. */
-export interface SipRequest {
-  readonly kind: 'request';
-  readonly method: string;
-  readonly uri: string;
-  readonly headers: HeaderFields;
-  readonly body: Uint8Array;
-}
-
-/** A SIP response (RFC 3261 section 7.2). */
-export interface SipResponse {
-  readonly kind: 'response';
-  readonly status: number;
-  readonly reason: string;
-  readonly headers: HeaderFields;
-  readonly body: Uint8Array;
-}
-
-/** What goes over the wire. `method`, `uri` and `reason` may be slices of the message's whole head: see `detach`. */
-export type SipMessage = SipRequest | SipResponse;
+export type * from './message-types.ts';
 
 /** The body of a message that has none. */
 export const noBody = new Uint8Array(0);

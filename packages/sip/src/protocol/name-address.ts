@@ -1,21 +1,9 @@
-import {
-  Cursor,
-  isToken,
-  noParameters,
-  type Parameters,
-  quote,
-  readList,
-  serializeParameters,
-} from './syntax.ts';
+import type { NameAddress } from './header-values.ts';
+import { noParameters, type Parameters } from './parameters.ts';
+import { Cursor, readList, serializeParameters } from './syntax.ts';
+import { isToken, quote } from './token.ts';
 
-/** A name-addr or addr-spec with the parameters of its header field (RFC 3261 section 20.10). */
-export interface NameAddress {
-  /** Without quotes and escapes. */
-  readonly displayName?: string;
-  /** As written between the angle brackets; not yet parsed. */
-  readonly uri: string;
-  readonly parameters: Parameters;
-}
+export type { NameAddress } from './header-values.ts';
 
 const quoteCode = 0x22;
 const leftAngle = 0x3c;

@@ -4,7 +4,7 @@ import { nameNumber } from './header-names.ts';
 import { type HeadScan, type ParserLimits, defaultParserLimits, scanHead } from './head-scan.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { type SipMessage, type SipRequest, type SipResponse, noBody } from './message.ts';
-import { decimal, isToken } from './syntax.ts';
+import { decimal, isToken } from './token.ts';
 
 const contentLengthNumber = nameNumber('Content-Length');
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,9 +1,12 @@
 import { parseSipDate } from './date.ts';
 import { type AcceptContact, parseAcceptContacts } from './feature-tags.ts';
 import type { HeaderFields } from './header-fields.ts';
+import type { SequenceNumber } from './header-values.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { type NameAddress, parseNameAddress, parseNameAddresses } from './name-address.ts';
-import { Cursor, decimal, type Parameters, isToken, readList } from './syntax.ts';
+import type { Parameters } from './parameters.ts';
+import { Cursor, readList } from './syntax.ts';
+import { decimal, isToken } from './token.ts';
 import { type Via, parseVia, parseVias } from './via.ts';
 
 /** What a typed reader reads from: a message, or anything else with header fields, such as a body part. */
@@ -11,11 +14,7 @@ export interface HasHeaders {
   readonly headers: HeaderFields;
 }
 
-/** CSeq (RFC 3261 section 20.16). */
-export interface SequenceNumber {
-  readonly sequence: number;
-  readonly method: string;
-}
+export type { SequenceNumber } from './header-values.ts';
 
 /** A media type (RFC 3261 section 20.15). */
 export interface MediaType {

@@ -1,5 +1,5 @@
 import { MalformedMessage, quoted } from './malformed-message.ts';
-import { decimal } from './syntax.ts';
+import { decimal } from './token.ts';
 
 /** One line of a session description: 'a', 'path:msrp://…'. */
 export interface SdpLine {

@@ -2,7 +2,7 @@ import type { HeaderBlock } from './header-block.ts';
 import type { HeaderFields } from './header-fields.ts';
 import { nameNumber, unknownName } from './header-names.ts';
 import { type SipMessage, noBody } from './message.ts';
-import { isToken } from './syntax.ts';
+import { isToken } from './token.ts';
 
 const encoder = new TextEncoder();
 const contentLengthNumber = nameNumber('Content-Length');

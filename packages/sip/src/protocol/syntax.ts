@@ -1,47 +1,6 @@
 import { MalformedMessage, quoted } from './malformed-message.ts';
-
-/** Parameters of a header field or a URI: names in lower case; values without quotes and escapes, `true` for none. */
-export type Parameters = ReadonlyMap<string, string | true>;
-
-/** Where there are none. */
-export const noParameters: Parameters = new Map();
-
-const tokenBit = 1;
-const spaceBit = 2;
-const valueEndBit = 4;
-
-const classes = new Uint8Array(128);
-for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~")
-  classes[char.charCodeAt(0)] = tokenBit;
-for (const char of ' \t') classes[char.charCodeAt(0)] = spaceBit | valueEndBit;
-for (const char of ';,"<>') classes[char.charCodeAt(0)] = valueEndBit;
-
-/** Is this byte or UTF-16 unit allowed in a token (RFC 3261 section 25.1)? */
-export function isTokenCode(code: number): boolean {
-  return code < 128 && ((classes[code] ?? 0) & tokenBit) !== 0;
-}
-
-export function isToken(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) if (!isTokenCode(text.charCodeAt(i))) return false;
-  return text.length > 0;
-}
-
-/** Digits only, as a number; undefined where there is anything else. Numbers above 2^53 lose precision, not size. */
-export function decimal(text: string): number | undefined {
-  if (text.length === 0) return undefined;
-  let number = 0;
-  for (let i = 0; i < text.length; i += 1) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return undefined;
-    number = number * 10 + digit;
-  }
-  return number;
-}
-
-/** The value as a quoted-string. */
-export function quote(value: string): string {
-  return `"${value.replace(/["\\]/g, '\\$&')}"`;
-}
+import { noParameters, type Parameters } from './parameters.ts';
+import { isToken, isTokenCode, isValueEnd, quote } from './token.ts';
 
 /** Reads a header field value from left to right. `field` names it in the errors. White space is SP and HTAB. */
 export class Cursor {
@@ -126,8 +85,7 @@ export class Cursor {
     const { text, at } = this;
     let end = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
     for (; end < text.length; end += 1) {
-      const code = text.charCodeAt(end);
-      if (code < 128 && ((classes[code] ?? 0) & valueEndBit) !== 0) break;
+      if (isValueEnd(text.charCodeAt(end))) break;
     }
     if (end === at) throw this.fail(`parameter ${quoted(name)} has no value`);
     this.at = end;

@@ -1,5 +1,6 @@
 import { MalformedMessage, quoted } from './malformed-message.ts';
-import { decimal, noParameters, type Parameters } from './syntax.ts';
+import { noParameters, type Parameters } from './parameters.ts';
+import { decimal } from './token.ts';
 
 /** A SIP or SIPS URI (RFC 3261 section 19.1). */
 export interface SipUri {
@@ -35,8 +36,6 @@ export interface AbsoluteUri {
 }
 
 export type Uri = SipUri | TelUri | AbsoluteUri;
-
-export { uriEquals } from './uri-equality.ts';
 
 const leftBracket = 0x5b;
 const noHeaders: ReadonlyMap<string, string> = new Map();

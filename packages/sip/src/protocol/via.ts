@@ -1,22 +1,8 @@
-import { Cursor, decimal, type Parameters, quote, isToken, readList } from './syntax.ts';
+import type { Via } from './header-values.ts';
+import { Cursor, readList } from './syntax.ts';
+import { decimal, quote, isToken } from './token.ts';
 
-/** One hop of a Via header field (RFC 3261 section 20.42, RFC 3581). */
-export interface Via {
-  /** Name and version: 'SIP/2.0'. Another version is readable, so that it can be answered. */
-  readonly protocol: string;
-  /** In capitals: UDP, TCP, TLS, WS, WSS or another. */
-  readonly transport: string;
-  /** The sent-by host; an IPv6 address without its brackets. */
-  readonly host: string;
-  readonly port?: number;
-  /** All parameters, those below too. */
-  readonly parameters: Parameters;
-  readonly branch?: string;
-  /** An IPv6 address without brackets, however it was written (RFC 5118 section 4.5). */
-  readonly received?: string;
-  /** `true` where it has no value yet: the request for symmetric response routing. */
-  readonly rport?: number | true;
-}
+export type { Via } from './header-values.ts';
 
 const slash = 0x2f;
 const colon = 0x3a;
