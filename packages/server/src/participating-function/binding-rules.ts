@@ -73,7 +73,10 @@ function applyContacts(
     const others = bindings.filter((binding) => !replaced.includes(binding));
     bindings = contact.expiresSeconds === 0 ? others : [...others, bind(facts, contact, outbound)];
   }
-  if (bindings.length > Math.max(limits.contactsPerUser, current.length))
+  const most = Math.max(limits.contactsPerUser, current.length);
+  if (bindings.length > most)
+    bindings = bindings.filter((binding, at) => !isSuperseded(binding, bindings.slice(at + 1)));
+  if (bindings.length > most)
     return { kind: 'refuse', status: 403, reason: `More than ${limits.contactsPerUser} contacts` };
   return { kind: 'replace', bindings, outbound };
 }
@@ -88,6 +91,14 @@ function isSameBinding(binding: Binding, contact: RequestedContact, outbound: bo
   if (outbound && contact.regId !== undefined && binding.regId !== undefined)
     return binding.instance === contact.instance && binding.regId === contact.regId;
   return uriEquals(parseUri(binding.contact), contact.uri);
+}
+
+/** A device that moves often and does not sign off has one client still: what it left behind makes room first. */
+function isSuperseded({ instance, regId }: Binding, later: readonly Binding[]): boolean {
+  return (
+    instance !== undefined &&
+    later.some((binding) => binding.instance === instance && binding.regId === regId)
+  );
 }
 
 function bind(

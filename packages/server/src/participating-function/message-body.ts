@@ -4,10 +4,13 @@ import {
   contentMediaType,
   type Cpim,
   decodeContent,
+  decodedContent,
   imdnMediaType,
   MalformedContent,
   MalformedCpim,
+  MalformedImdn,
   parseCpim,
+  parseImdn,
   UnsupportedEncoding,
 } from '@restante/cpm';
 import { contentType, SipRejection } from '@restante/sip';
@@ -20,6 +23,8 @@ export interface MessageBody {
   readonly type: string;
   readonly size: number;
   readonly cpim?: Cpim;
+  /** imdn.Message-ID of the message that a disposition notification is about, where it can be read. */
+  readonly about?: string;
 }
 
 export const isComposingMediaType = 'application/im-iscomposing+xml';
@@ -35,9 +40,26 @@ export async function readMessageBody(
   const type = acceptedType(request, acceptedTypes);
   if (request.body.length > limits.messageOctets) throw new SipRejection(413);
   const body = await decodedBody(request, limits.messageOctets);
-  if (type !== cpimType) return { type, size: body.length };
+  if (type !== cpimType) return { type, size: body.length, ...aboutOf(type, () => body) };
   const cpim = readCpim(body);
-  return { type: contentMediaType(cpim), size: cpim.content.body.length, cpim };
+  const inside = contentMediaType(cpim);
+  return {
+    type: inside,
+    size: cpim.content.body.length,
+    cpim,
+    ...aboutOf(inside, () => decodedContent(cpim)),
+  };
+}
+
+// What cannot be read goes through all the same: it is between the two clients.
+function aboutOf(type: string, content: () => Uint8Array): Pick<MessageBody, 'about'> {
+  if (type !== imdnMediaType) return {};
+  try {
+    return { about: parseImdn(content()).messageId };
+  } catch (error) {
+    if (error instanceof MalformedImdn || error instanceof MalformedCpim) return {};
+    throw error;
+  }
 }
 
 function acceptedType(request: SipRequest, accepted: readonly string[]): string {

@@ -3,7 +3,7 @@ import type { Clock, IncomingRequest, Instant, Random, SipLog, Uri } from '@rest
 import { decideDelivery } from './delivery-decision.ts';
 import type { DeliveryDecision } from './delivery-decision.ts';
 import type { NotificationReason } from './deferred/notification-plan.ts';
-import type { MessageId } from './deferred/deferred-message.ts';
+import type { MessageDescription, MessageId } from './deferred/deferred-message.ts';
 import type { DeliveryAttempt, MessageDelivery } from './message-delivery.ts';
 import { newMessageId } from './message-id.ts';
 import type { Deadlines, DeferredQueue, DeliveryRecord, UserAccounts } from './ports.ts';
@@ -37,6 +37,13 @@ export interface MessageHandlerParts {
 /** 200: a client has it. 202: it is kept, or it was dealt with before (RFC 3428 section 7). */
 type Answer = { readonly status: 200 } | { readonly status: 202; readonly deferred?: MessageId };
 
+/** D-6: the same message again, while the first copy has no answer yet, gets that answer. */
+interface UnderWay {
+  readonly answer: Promise<Answer>;
+  /** The first copy's sender has been answered, or refused. Never rejects. */
+  readonly answered: Promise<void>;
+}
+
 type Delivering = Extract<DeliveryDecision, { kind: 'deliver' }>;
 
 /** When a sender may find room again in a queue that was full. */
@@ -46,7 +53,7 @@ const retryAfterSeconds = 600;
 export class MessageHandler {
   readonly #parts: MessageHandlerParts;
   readonly #managementUri: Uri;
-  readonly #underWay = new Map<string, Promise<Answer>>();
+  readonly #underWay = new Map<string, UnderWay>();
 
   constructor(parts: MessageHandlerParts) {
     this.#parts = parts;
@@ -55,10 +62,21 @@ export class MessageHandler {
 
   async handle(incoming: IncomingRequest): Promise<void> {
     const message = await this.#read(incoming);
-    const answer = await this.#once(message);
+    // A sender's client may not know what to make of a report on a message that has no answer yet.
+    if (message.about !== undefined) await this.#underWay.get(keyOf(message.about))?.answered;
+    const key = keyOf(message.description);
+    const first = this.#underWay.get(key);
+    if (first !== undefined) return this.#respond(incoming, message, await first.answer);
+    const answer = this.#take(message);
+    const answered = answer.then((taken) => this.#respond(incoming, message, taken));
+    this.#underWay.set(key, { answer, answered: answered.catch(() => {}) });
+    return answered.finally(() => this.#underWay.delete(key));
+  }
+
+  #respond(incoming: IncomingRequest, { description }: StandaloneMessage, answer: Answer): void {
     incoming.respond(responseTo(incoming.request, answer.status));
     if (answer.status === 202 && answer.deferred !== undefined)
-      this.#parts.notifier.wake(message.description.user, { kind: 'deferred' });
+      this.#parts.notifier.wake(description.user, { kind: 'deferred' });
   }
 
   async #read(incoming: IncomingRequest): Promise<StandaloneMessage> {
@@ -84,21 +102,6 @@ export class MessageHandler {
     if (trusted || clients.of(addressee.user, clock.now()).length > 0) return addressee;
     if (!(await orUnavailable(accounts.known(addressee.user), log))) throw new SipRejection(404);
     return addressee;
-  }
-
-  /** D-6: the same message again, while the first copy has no answer yet, gets that answer. */
-  async #once(message: StandaloneMessage): Promise<Answer> {
-    const { user, identity } = message.description;
-    const key = `${user} ${identity}`;
-    const first = this.#underWay.get(key);
-    if (first !== undefined) return first;
-    const answer = this.#take(message);
-    this.#underWay.set(key, answer);
-    try {
-      return await answer;
-    } finally {
-      this.#underWay.delete(key);
-    }
   }
 
   async #take(message: StandaloneMessage): Promise<Answer> {
@@ -180,4 +183,8 @@ export class MessageHandler {
     if (retryAfter !== undefined) headers.push(['Retry-After', String(retryAfter)]);
     return new SipRejection(480, { headers });
   }
+}
+
+function keyOf({ user, identity }: Pick<MessageDescription, 'user' | 'identity'>): string {
+  return `${user} ${identity}`;
 }

@@ -38,11 +38,18 @@ export class RegistrationTable implements RegisteredClients {
     this.#parts = parts;
   }
 
-  /** Reads what the store holds; before the first request. A flow does not outlive the process that had it. */
+  /** Reads what the store holds, and clears it of what has expired; before the first request. */
   async load(now: Instant): Promise<void> {
-    const byUser = Map.groupBy(await this.#parts.registrations.load(), ({ user }) => user);
-    for (const [user, bindings] of byUser)
-      this.#keep(user, bindings.filter(({ expiresAt }) => expiresAt > now).map(withoutFlow));
+    const { registrations } = this.#parts;
+    const byUser = Map.groupBy(await registrations.load(), ({ user }) => user);
+    const clearing: Promise<void>[] = [];
+    for (const [user, bindings] of byUser) {
+      const current = bindings.filter(({ expiresAt }) => expiresAt > now);
+      if (current.length < bindings.length) clearing.push(registrations.save(user, current));
+      // A flow does not outlive the process that had it.
+      this.#keep(user, current.map(withoutFlow));
+    }
+    await Promise.all(clearing);
   }
 
   /** Replaces a user's bindings: in the store, then here. */

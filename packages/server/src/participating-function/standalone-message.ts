@@ -41,6 +41,8 @@ export interface StandaloneMessage {
   readonly content: MessageContent;
   /** Set for what is delivered now or not at all. */
   readonly passing?: Passing;
+  /** The message that a disposition notification reports on. */
+  readonly about?: Pick<MessageDescription, 'user' | 'identity'>;
   /** The device that a GRUU in the Request-URI names. */
   readonly instance?: string;
   /** What is left of the request's hops. */
@@ -75,6 +77,7 @@ export async function readStandaloneMessage(
     description: describe(request, body, facts),
     content: { headers: endToEndHeaders(request, facts), body: request.body },
     ...(passing !== undefined && { passing }),
+    ...aboutOf(body, facts),
     ...(facts.addressee.instance !== undefined && { instance: facts.addressee.instance }),
     hops: maxForwards(request) ?? 70,
   };
@@ -120,6 +123,15 @@ function describe(
     acceptContacts: request.headers.all('Accept-Contact'),
     ...(dispositions !== undefined && { dispositions }),
   };
+}
+
+/** Its sender is whom the notification is for, and its recipient who reports (RFC 5438 section 7.2.1). */
+function aboutOf(
+  { about }: MessageBody,
+  { originator, addressee }: MessageFacts,
+): Pick<StandaloneMessage, 'about'> {
+  if (about === undefined) return {};
+  return { about: { user: originator.user, identity: messageKey(addressee.user, about) } };
 }
 
 function senderOf({

@@ -43,6 +43,10 @@ function after(current: readonly Binding[], headers: Headers, now = start): read
 const phone = '<sip:bob@192.0.2.1:5060>';
 const one = after([], { Contact: phone });
 const seconds = (headers: Headers) => after([], headers).map(({ expiresAt }) => (expiresAt - start) / 1000);
+function movedTo(host: number): Headers {
+  return { 'Call-ID': `m${host}`, Contact: `<sip:b@192.0.2.${host}>;+sip.instance="<urn:uuid:1>"` };
+}
+
 const contactsOf = (bindings: readonly Binding[]) => bindings.map(({ contact }) => contact);
 
 describe('RFC 3261 10.3', () => {
@@ -124,6 +128,12 @@ describe('RFC 3261 10.3', () => {
       [],
     );
     expect(after(many, { Contact: '<sip:b@192.0.2.2>', CSeq: '2 REGISTER' })).toHaveLength(4);
+  });
+
+  test('a device that moves often is not shut out', () => {
+    let bindings = after([], { Contact: phone });
+    for (const host of [1, 2, 3, 4, 5]) bindings = after(bindings, movedTo(host));
+    expect(contactsOf(bindings)).toEqual(['sip:bob@192.0.2.1:5060', 'sip:b@192.0.2.5']);
   });
 
   test('q and feature tags are kept as written', () => {

@@ -266,6 +266,33 @@ describe('D-15: what is never deferred', () => {
     expect(device.messages.map(text)).toEqual([imdn, imdn]);
   });
 
+  test('RFC 5438 7.2.1: a report does not overtake the answer to the message it is about', async () => {
+    const { deployment, alice, bob: device } = await threePeople();
+    await using _ = deployment;
+    await alice.register();
+    await device.register();
+    device.answer = () => undefined;
+    const order: string[] = [];
+    alice.answer = () => (order.push('report'), 200);
+    const sent = alice.message(bob).then(() => order.push('answer'));
+    await deployment.settle();
+    const report = device.message(alice.uri, {
+      body: cpim({
+        messageId: 'n1',
+        wanted: '',
+        type: 'message/imdn+xml',
+        text: '<imdn xmlns="urn:ietf:params:xml:ns:imdn"><message-id>Zk3qTn81</message-id><datetime>2026-03-01T09:00:00Z</datetime><delivery-notification><status><delivered/></status></delivery-notification></imdn>',
+      }),
+    });
+    await deployment.settle();
+    expect(order).toEqual([]);
+    const [first] = device.unanswered;
+    first?.respond(responseTo(first.request, 200));
+    await sent;
+    expect((await report).status).toBe(200);
+    expect(order).toEqual(['answer', 'report']);
+  });
+
   test('480 when nobody is there', async () => {
     const { deployment, alice } = await threePeople();
     await using _ = deployment;

@@ -82,6 +82,7 @@ test('D-5: what the store holds is there after a restart, expired bindings left 
   const restarted = new RegistrationTable({ registrations, settings, isFlowOpen: () => true });
   await restarted.load(start + 1);
   expect(names(restarted.of(bob, start + 1))).toEqual(['<urn:uuid:phone>']);
+  expect((await registrations.load()).map(({ contact }) => contact)).toEqual([phone.contact]);
 });
 
 test('what has expired does not stay in memory', async () => {
