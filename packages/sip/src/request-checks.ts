@@ -1,3 +1,4 @@
+import { quoted } from './protocol/malformed-message.ts';
 import type { SipRequest } from './protocol/message.ts';
 import { contacts, contentType, maxForwards, to, tokens } from './protocol/readers.ts';
 import { SipRejection } from './rejection.ts';
@@ -41,7 +42,7 @@ export function checkRequest(
     });
   const scheme = schemeOf(request.uri);
   if (!agent.schemes.includes(scheme))
-    return new SipRejection(416, { reason: `Unsupported URI Scheme ${scheme}`.slice(0, 60) });
+    return new SipRejection(416, { reason: `Unsupported URI Scheme ${quoted(scheme)}` });
   if (facts.merged) return new SipRejection(482, { reason: 'Merged Request' });
   return (
     checkDialog(request, facts) ??

@@ -120,7 +120,9 @@ export class TransportLayer {
         log?.debug({ error, flow: flow.id }, 'response without a transaction not sent'),
       );
     } catch (error) {
-      log?.debug({ error, flow: flow.id }, 'request too broken to be answered');
+      // Only the fault: the error carries the request, and that is never logged.
+      const fault = error instanceof Error ? error.message : 'unknown';
+      log?.debug({ fault, flow: flow.id }, 'request too broken to be answered');
     }
   }
 
