@@ -60,7 +60,9 @@ export class Requester {
       user: canonicalUser(parseUri(first.uri), this.#settings.domain),
       address: addressOf(first.uri),
       ...nameOf(first, from(request)),
-      asserted: withheld ? [] : (asserted.length === 0 ? [first] : asserted).map(bare),
+      asserted: withheld
+        ? []
+        : (asserted.length === 0 ? [{ ...first, uri: addressOf(first.uri) }] : asserted).map(bare),
       withheld,
     };
   }
