@@ -102,19 +102,22 @@ class WebSocketTransport implements Transport {
         this.#keepAlive(socket);
         resolve(this.#open);
       });
-      // An error is always followed by a close, and says nothing that the close does not.
-      socket.addEventListener('close', ({ code, reason, wasClean }) => {
+      const end = (why: string, wasClean: boolean): void => {
         clearTimeout(timer);
         const opened = this.#open?.flow === flow;
         this.#connection = undefined;
         this.#open = undefined;
-        const failure = new TransportFailure(
-          `${this.#url.href}: ${reason || `closed with ${code}`}`,
-          destination,
-        );
+        const failure = new TransportFailure(`${this.#url.href}: ${why}`, destination);
         reject(failure);
         if (opened) receiver.closed(flow, wasClean ? undefined : failure);
+      };
+      // An error is followed by a close that says more; but not in Node 22 where the connection never came up.
+      socket.addEventListener('error', () => {
+        if (this.#open?.flow !== flow) end('no connection', false);
       });
+      socket.addEventListener('close', ({ code, reason, wasClean }) =>
+        end(reason || `closed with ${code}`, wasClean),
+      );
     });
   }
 
