@@ -72,7 +72,12 @@ test('PF-1: once the sender was answered nobody new is asked', async () => {
 });
 
 function pull(answers: Parameters<typeof delivery>[0]): Promise<DeliveryAttempt> {
-  return delivery(answers).delivery.deliverDeferred(aMessage('m1'), content, phone, new AbortController().signal);
+  return delivery(answers).delivery.deliverDeferred(
+    aMessage('m1'),
+    content,
+    phone,
+    new AbortController().signal,
+  );
 }
 
 test('D-10: a pulled message is delivered by the 2xx of its device', async () => {
