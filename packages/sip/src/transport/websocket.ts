@@ -102,7 +102,10 @@ class WebSocketTransport implements Transport {
         this.#keepAlive(socket);
         resolve(this.#open);
       });
+      let ended = false;
       const end = (why: string, wasClean: boolean): void => {
+        if (ended) return;
+        ended = true;
         clearTimeout(timer);
         const opened = this.#open?.flow === flow;
         this.#connection = undefined;
