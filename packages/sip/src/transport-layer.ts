@@ -59,10 +59,6 @@ export class TransportLayer {
     for (const transport of this.#options.transports) transport.start(this.#receiverFor(transport, user));
   }
 
-  get transports(): readonly Transport[] {
-    return this.#options.transports;
-  }
-
   /** Resolves with the flow used; rejects with the transport's failure. */
   async send(bytes: Uint8Array, destination: Destination, transport: Transport): Promise<Flow> {
     try {

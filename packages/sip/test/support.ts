@@ -28,11 +28,6 @@ export function aRequest(
   return { kind: 'request', method, uri, headers: HeaderFields.of(own), body };
 }
 
-export interface End {
-  readonly core: UserAgentCore;
-  readonly host: string;
-}
-
 /** Cores on one network in memory, on one hand-wound clock. */
 export class Bench implements AsyncDisposable {
   readonly clock = new HandWoundClock();

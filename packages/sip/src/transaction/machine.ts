@@ -2,11 +2,11 @@ import type { Effect, Table } from './effect.ts';
 import type { TimerName } from './timers.ts';
 
 /** One effect, made ready to be performed: the timers are told apart once, not at every event. */
-export type Step =
+type Step =
   | { readonly effect: Effect; readonly timer: undefined }
   | { readonly effect: undefined; readonly timer: TimerName };
 
-export interface Arrow {
+interface Arrow {
   readonly state: string;
   readonly steps: readonly Step[];
 }
