@@ -45,7 +45,7 @@ export interface HeadScan {
  * no fault) takes the short way; what is anything else is looked at octet by octet.
  */
 export function scanHead(bytes: Uint8Array, limits: ParserLimits): HeadScan {
-  return scanPlainHead(bytes, limits) ?? new Scanner(bytes, limits).scan();
+  return scanPlain(bytes, limits, true) ?? new Scanner(bytes, limits).scan();
 }
 
 /** The position of the first CRLFCRLF, or -1: it covers four octets, so every fourth one is looked at. */
@@ -63,16 +63,17 @@ function endOfHead(bytes: Uint8Array, limit: number): number {
 /** Where rows are collected: growing an array for each message would cost more than one copy. */
 const scratch: number[] = [];
 
-function scanPlainHead(bytes: Uint8Array, limits: ParserLimits): HeadScan | undefined {
+function scanPlain(bytes: Uint8Array, limits: ParserLimits, hasStartLine: boolean): HeadScan | undefined {
   const end = endOfHead(bytes, Math.min(bytes.length, limits.maxHeadBytes)) + 2;
   if (end < 2) return undefined;
   const text = decoder.decode(bytes.subarray(0, end));
   // As many units as octets and no replacement character: no octet is beyond ASCII.
   if (text.length !== end || text.includes('\ufffd') || text.includes('\0')) return undefined;
-  const lineEnd = text.indexOf('\r');
-  if (lineEnd <= 0 || text.indexOf('\n') !== lineEnd + 1) return undefined;
+  const lineEnd = hasStartLine ? text.indexOf('\r') : 0;
+  if (hasStartLine && (lineEnd <= 0 || text.indexOf('\n') !== lineEnd + 1)) return undefined;
   let used = 0;
-  for (let at = lineEnd + 2; at < end;) {
+  let at = hasStartLine ? lineEnd + 2 : 0;
+  while (at < end) {
     const start = at;
     do {
       const lineBreak = text.indexOf('\r', at);
@@ -104,7 +105,7 @@ function isTokenAt(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** As `scanHead` for header fields without a start line; the empty line may be missing where nothing follows. */
 export function scanFields(bytes: Uint8Array, limits: ParserLimits): HeadScan {
-  return new Scanner(bytes, limits).scanRows(0, 0);
+  return scanPlain(bytes, limits, false) ?? new Scanner(bytes, limits).scanRows(0, 0);
 }
 
 class Scanner {

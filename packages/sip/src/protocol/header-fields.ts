@@ -95,7 +95,7 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
   with(name: string, value: string): HeaderFields {
     const row = setRow(name, value);
     const first = this.#find(name);
-    if (first < 0) return this.#insert(row, this.#length);
+    if (first < 0) return new HeaderFields(this.block, this.#withInserted(row, this.#length));
     const rows: Row[] = [];
     this.#rowList().forEach((other, at) => {
       if (at === first) rows.push(row);
@@ -113,14 +113,14 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   /** A new row above the first of that name, at the top where there is none. */
   prepend(name: string, value: string): HeaderFields {
-    return this.#insert(setRow(name, value), Math.max(0, this.#find(name)));
+    return new HeaderFields(this.block, this.#withInserted(setRow(name, value), Math.max(0, this.#find(name))));
   }
 
   /** A new row below the last of that name, at the end where there is none. */
   append(name: string, value: string): HeaderFields {
     let last = -1;
     for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) last = at;
-    return this.#insert(setRow(name, value), last < 0 ? this.#length : last + 1);
+    return new HeaderFields(this.block, this.#withInserted(setRow(name, value), last < 0 ? this.#length : last + 1));
   }
 
   /** Further rows at the end, in their order. */
@@ -204,9 +204,9 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
     return row.number === number && (number !== unknownName || sameName(row.name, name));
   }
 
-  #insert(row: SetRow, at: number): HeaderFields {
+  #withInserted(row: SetRow, at: number): readonly Row[] {
     const rows = [...this.#rowList()];
     rows.splice(at, 0, row);
-    return new HeaderFields(this.block, rows);
+    return rows;
   }
 }

@@ -66,6 +66,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /**
  * The message as it goes on the wire. Rows that were received and not touched are written as they came, but that
  * their last line ends in CRLF; Content-Length is the body's and always the last row.
+ * The octets may share their ArrayBuffer with other messages: never transfer it, and copy what is kept for long.
  * Throws a TypeError where the start line would break (a method that is no token, CR, LF or NUL, a space in the URI).
  */
 export function serializeMessage(message: SipMessage): Uint8Array {
