@@ -113,14 +113,20 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   /** A new row above the first of that name, at the top where there is none. */
   prepend(name: string, value: string): HeaderFields {
-    return new HeaderFields(this.block, this.#withInserted(setRow(name, value), Math.max(0, this.#find(name))));
+    return new HeaderFields(
+      this.block,
+      this.#withInserted(setRow(name, value), Math.max(0, this.#find(name))),
+    );
   }
 
   /** A new row below the last of that name, at the end where there is none. */
   append(name: string, value: string): HeaderFields {
     let last = -1;
     for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) last = at;
-    return new HeaderFields(this.block, this.#withInserted(setRow(name, value), last < 0 ? this.#length : last + 1));
+    return new HeaderFields(
+      this.block,
+      this.#withInserted(setRow(name, value), last < 0 ? this.#length : last + 1),
+    );
   }
 
   /** Further rows at the end, in their order. */
