@@ -27,6 +27,15 @@ interface Pending {
   readonly timer: Timer;
 }
 
+/** A notification that is being sent. */
+interface Telling {
+  readonly address: string;
+  /** What came up meanwhile. */
+  readonly later: NotificationReason[];
+  /** Aborted when the device has registered from elsewhere: nobody answers at its old address. */
+  readonly moved: AbortController;
+}
+
 type Notify = Extract<PlannedNotification, { kind: 'notify' }>;
 
 const plansAtOnce = 32;
@@ -39,8 +48,8 @@ const storePauseMilliseconds = 5_000;
 export class Notifier {
   readonly #parts: NotifierParts;
   readonly #pending = new Map<CpmUser, Pending>();
-  /** Clients that are being told now, and the reasons that came up meanwhile. */
-  readonly #busy = new Map<string, NotificationReason[]>();
+  /** Clients that are being told now. */
+  readonly #telling = new Map<string, Telling>();
   readonly #planning = new WorkLimit(plansAtOnce);
   readonly #sending = new WorkLimit(clientsAtOnce);
   readonly #stopped = new AbortController();
@@ -124,9 +133,7 @@ export class Notifier {
     const { queue, record, clients, clock, random, settings, outboundRoute = [] } = this.#parts;
     const free = clients
       .of(user, clock.now())
-      .filter(
-        ({ target }) => (only === undefined || only === target) && !this.#putOff(user, target, reasons),
-      );
+      .filter((client) => (only === undefined || only === client.target) && !this.#putOff(client, reasons));
     if (free.length === 0) return [];
     const [waiting, facts] = await Promise.all([
       queue.waiting(user),
@@ -137,36 +144,40 @@ export class Notifier {
   }
 
   /** One run at a time for a client, and one more afterwards where something came up. */
-  #putOff(user: CpmUser, target: string, reasons: readonly NotificationReason[]): boolean {
-    const later = this.#busy.get(clientKey(user, target));
-    later?.push(...reasons);
-    return later !== undefined;
+  #putOff({ user, target, address }: RegisteredClient, reasons: readonly NotificationReason[]): boolean {
+    const telling = this.#telling.get(clientKey(user, target));
+    if (telling === undefined) return false;
+    telling.later.push(...reasons);
+    if (telling.address !== address) telling.moved.abort();
+    return true;
   }
 
   /** All parts to one client, one after another (RFC 3428 section 8). Never rejects. */
   async #tell(plan: Notify, reasons: readonly NotificationReason[]): Promise<void> {
-    const { user, target } = plan.client;
+    if (this.#putOff(plan.client, reasons)) return;
+    const { user, target, address } = plan.client;
     const key = clientKey(user, target);
-    if (this.#putOff(user, target, reasons)) return;
-    const later: NotificationReason[] = [];
-    this.#busy.set(key, later);
+    const telling: Telling = { address, later: [], moved: new AbortController() };
+    this.#telling.set(key, telling);
+    const signal = AbortSignal.any([this.#stopped.signal, telling.moved.signal]);
     try {
-      await this.#sending.run(() => this.#sendParts(plan));
+      await this.#sending.run(() => this.#sendParts(plan, signal));
     } catch (error) {
       this.#parts.log.warn({ user, target, error }, 'notification not recorded');
     } finally {
-      this.#busy.delete(key);
-      if (later.length > 0 && !this.#stopped.signal.aborted) this.#start(this.#notify(user, later, target));
+      this.#telling.delete(key);
+      if (telling.later.length > 0 && !this.#stopped.signal.aborted)
+        this.#start(this.#notify(user, telling.later, target));
     }
   }
 
-  async #sendParts({ client, parts, upTo }: Notify): Promise<void> {
+  async #sendParts({ client, parts, upTo }: Notify, signal: AbortSignal): Promise<void> {
     const { record, clock, log } = this.#parts;
     const { user, target } = client;
     let last = '';
     for (const [index, body] of parts.entries()) {
-      const { taken, answer } = await this.#send(client, body);
-      if (this.#stopped.signal.aborted) return;
+      const { taken, answer } = await this.#send(client, body, signal);
+      if (signal.aborted) return;
       if (!taken) {
         const evidence = parts.length === 1 ? answer : `part ${index + 1} of ${parts.length}: ${answer}`;
         log.info({ user, target, evidence }, 'notification failed');
@@ -179,12 +190,16 @@ export class Notifier {
     await record.record({ user, target, upTo, at: clock.now(), evidence });
   }
 
-  async #send(client: RegisteredClient, body: Uint8Array): Promise<{ taken: boolean; answer: string }> {
+  async #send(
+    client: RegisteredClient,
+    body: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<{ taken: boolean; answer: string }> {
     const { sender, settings, random } = this.#parts;
     const names = { callId: opaqueId(random.bytes(10)), fromTag: opaqueId(random.bytes(8)) };
     const request = notificationRequest(client, body, settings, names);
     try {
-      const { status, reason } = await sender.send(request, client, { signal: this.#stopped.signal });
+      const { status, reason } = await sender.send(request, client, { signal });
       return { taken: status >= 200 && status < 300, answer: `${status} ${reason}` };
     } catch (error) {
       return { taken: false, answer: error instanceof Error ? error.message : String(error) };

@@ -170,6 +170,21 @@ describe('sending', () => {
     expect(sender.sent.length).toBe(sent);
   });
 
+  test('PF-4: a device that has moved is told at its new address, not after the old one has timed out', async () => {
+    await waits('m1');
+    sender.answer = ({ uri }) => (uri === phone.address ? new Promise(() => {}) : 200);
+    notifier.wake(bob, { kind: 'deferred' });
+    await clock.advance(window);
+    registered.clients = [{ ...phone, address: 'sip:phone@198.51.100.7:5060' }];
+    notifier.wake(bob, { kind: 'registered', target: phone.target });
+    await clock.advance(window);
+    expect(sender.sent.map(({ request }) => request.uri)).toEqual([
+      phone.address,
+      'sip:phone@198.51.100.7:5060',
+    ]);
+    expect(await store.notifications.told(bob, phone.target)).toBe(1);
+  });
+
   test.each([
     ['a refusal', 486],
     ['no answer', new Error('no final response')],
