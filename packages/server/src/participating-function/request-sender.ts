@@ -12,7 +12,7 @@ export interface LaneSendOptions {
   readonly beginBefore?: AbortSignal;
 }
 
-/** The user agent core with a lane in front of it for each target. */
+/** The user agent core with a lane in front of it for each URI and way to it (RFC 3428 section 8). */
 export class LaneRequestSender implements RequestSender {
   readonly #core: Pick<UserAgentCore, 'send'>;
   readonly #lanes: TargetLane;
@@ -24,7 +24,7 @@ export class LaneRequestSender implements RequestSender {
 
   send(request: SipRequest, way: Way, options: LaneSendOptions = {}): Promise<SipResponse> {
     const { signal, timeoutMilliseconds, beginBefore } = options;
-    return this.#lanes.run(way.target, () => {
+    return this.#lanes.run(laneOf(request, way), () => {
       signal?.throwIfAborted();
       beginBefore?.throwIfAborted();
       return this.#core.send(routed(request, way.route), {
@@ -34,6 +34,13 @@ export class LaneRequestSender implements RequestSender {
       });
     });
   }
+}
+
+// A device that has moved does not wait until what was sent to its old place has timed out.
+function laneOf({ uri }: SipRequest, { destination }: Way): string {
+  return destination === undefined
+    ? uri
+    : `${uri} ${destination.host} ${destination.port} ${destination.flowId ?? ''}`;
 }
 
 function routed(request: SipRequest, route: readonly string[]): SipRequest {

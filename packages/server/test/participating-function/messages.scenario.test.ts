@@ -165,6 +165,21 @@ describe('a message for a user who can take it', () => {
   });
 });
 
+test('RFC 3428 8: a device that has moved does not wait for what was sent to its old place', async () => {
+  const { deployment, alice, bob: device } = await threePeople();
+  await using _ = deployment;
+  await device.register();
+  device.answer = () => undefined;
+  const first = alice.message(bob, { body: cpim({ messageId: '1' }) });
+  await deployment.settle();
+  const moved = deployment.peer('bob', '192.0.2.3');
+  await moved.register({ 'Call-ID': 'moved' });
+  expect((await alice.message(bob, { body: cpim({ messageId: '2' }) })).status).toBe(200);
+  expect(moved.messages).toHaveLength(1);
+  await deployment.clock.advance(settings.delivery.answerWithinMilliseconds);
+  expect((await first).status).toBe(202);
+});
+
 describe('the way of a message', () => {
   test('RFC 3261 16.3: hops are counted down; at 0 nothing is forwarded, but it may wait', async () => {
     const { deployment, alice, bob: device } = await threePeople();
