@@ -98,6 +98,17 @@ describe('notification', () => {
     expect(phone.requests.length).toBe(1);
   });
 
+  test('PF-4: a device that comes back with another address is told there at once', async () => {
+    await alice.send(bob, 'text');
+    const before = world.device(phoneOf('bob', '192.0.2.20'));
+    before.answer = () => undefined;
+    await before.register();
+    await world.window();
+    expect(before.requests.length).toBeGreaterThan(0);
+    const after = await world.registered(phoneOf('bob', '192.0.2.21'));
+    expect([after.instance, after.listed.length]).toEqual([before.instance, 1]);
+  });
+
   test('PF-16: what was not pulled is listed in the next notification', async () => {
     await alice.send(bob, 'first');
     await alice.send(bob, 'second');
@@ -281,6 +292,34 @@ describe('time', () => {
     await alice.register();
     await world.clock.advance(0);
     expect(alice.dispositions).toMatchObject([{ messageId: 'm' }]);
+  });
+});
+
+describe('senders elsewhere', () => {
+  test('PF-21: the notification goes to the address of the sender', async () => {
+    const carol = world.device({ user: 'carol', host: '192.0.2.77' });
+    const message = carol.message(bob, 'from afar', { messageId: 'far' });
+    const identity = '<sip:carol@192.0.2.77:5060>';
+    const headers = message.headers.with('P-Asserted-Identity', identity).with('From', `${identity};tag=f1`);
+    expect((await carol.core.send({ ...message, headers })).status).toBe(202);
+    const phone = await world.registered(phoneOf('bob', '192.0.2.20'));
+    await phone.pull(Object.fromEntries(phone.listed.map((uri) => [uri, 'delete'] as const)));
+    await world.clock.advance(0);
+    expect(carol.dispositions).toMatchObject([{ messageId: 'far', report: { status: 'failed' } }]);
+    expect(carol.requests[0]?.uri).toMatch(/^sip:carol@192\.0\.2\.77/);
+  });
+
+  test('PF-21: nobody is told of what an anonymous sender sent', async () => {
+    const message = alice.message(bob, 'guess who');
+    const anonymous = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=f1';
+    const headers = message.headers.with('From', anonymous).append('Privacy', 'id');
+    expect((await alice.core.send({ ...message, headers })).status).toBe(202);
+    const phone = await world.registered(phoneOf('bob', '192.0.2.20'));
+    expect(phone.notifications[0]?.messages[0]).not.toHaveProperty('from');
+    await phone.pull(Object.fromEntries(phone.listed.map((uri) => [uri, 'delete'] as const)));
+    await world.clock.advance(60_000);
+    expect([await world.waiting('bob'), alice.dispositions]).toEqual([[], []]);
+    expect((await world.store.inspection.counts()).owed).toBe(0);
   });
 });
 
