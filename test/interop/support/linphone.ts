@@ -21,13 +21,13 @@ export interface PhoneOptions {
   readonly password?: string;
   /** False: a plain SIP phone without CPM feature tags. */
   readonly cpm?: boolean;
-  /** What this phone keeps between two starts. */
-  readonly home?: string;
+  /** How long its registration may take. */
+  readonly patience?: number;
 }
 
 /** A real phone: linphonec with a home of its own, registered with CPM feature tags, speaking CPIM in its chats. */
 export async function linphone(options: PhoneOptions): Promise<Phone> {
-  const home = options.home ?? mkdtempSync(join(tmpdir(), `restante-linphone-${options.user}-`));
+  const home = mkdtempSync(join(tmpdir(), `restante-linphone-${options.user}-`));
   mkdirSync(join(home, '.local/share/linphone'), { recursive: true });
   const configuration = join(home, 'linphonerc');
   writeFileSync(configuration, configurationOf(options, await freePort()));
@@ -35,16 +35,20 @@ export async function linphone(options: PhoneOptions): Promise<Phone> {
     cwd: home,
     env: { PATH: process.env['PATH'], HOME: home, TERM: 'dumb' },
   });
-  await phone.until(/to \[LinphoneRegistrationOk\]/);
+  const end = async (): Promise<void> => {
+    phone.type('quit');
+    await phone[Symbol.asyncDispose]();
+    rmSync(home, { recursive: true, force: true });
+  };
+  await phone.until(/to \[LinphoneRegistrationOk\]/, options.patience).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
   return {
     chat: (to, text) => phone.type(`chat ${to} ${text}`),
     until: phone.until,
     output: phone.output,
-    [Symbol.asyncDispose]: async () => {
-      phone.type('quit');
-      await phone[Symbol.asyncDispose]();
-      if (options.home === undefined) rmSync(home, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
 

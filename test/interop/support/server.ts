@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 import { freePort, run, type RunningProcess } from './process.ts';
 
 const main = join(import.meta.dirname, '../../../packages/server/src/main.ts');
-const node = ['--conditions=restante-source', '--disable-warning=ExperimentalWarning', main];
+/** `restante` run from its sources. */
+export const restante = ['--conditions=restante-source', '--disable-warning=ExperimentalWarning', main];
 
 export const managementUri = 'sip:x7k2p9@example.com';
 
@@ -36,7 +37,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerUn
   const server = run(
     process.execPath,
     [
-      ...node,
+      ...restante,
       'serve',
       ...['--listen', `udp:127.0.0.1:${port}`, '--listen', `tcp:127.0.0.1:${port}`],
       ...['--domain', 'example.com', '--data', data, '--management-uri', managementUri],
@@ -51,7 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerUn
     process: server,
     json: async (...parameters) => {
       const { stdout } = await promisify(execFile)(process.execPath, [
-        ...node,
+        ...restante,
         ...parameters,
         '--data',
         data,
