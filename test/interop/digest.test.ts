@@ -18,7 +18,7 @@ describe.skipIf(!havePeers('linphonec', 'tshark', 'dumpcap'))(
     beforeAll(async () => {
       const port = await freePort();
       traffic = await capture([port]);
-      server = await startServer({ port, trust: '192.0.2.0/24' });
+      server = await startServer({ port, trust: ['192.0.2.0/24'] });
       for (const user of ['alice', 'bob'])
         execFileSync(
           process.execPath,

@@ -244,6 +244,19 @@ describe.skipIf(!havePeers('sipp', 'tshark', 'dumpcap')).each(['udp', 'tcp'] as 
       minute,
     );
 
+    test.concurrent(
+      'IPv6: deferred, notified and pulled over UDP on [::1]',
+      async () => {
+        const peers = new Peers(server, 'udp over IPv6');
+        const user = `vera-${transport}`;
+        await peers.defer(user, 'v6');
+        const seen = await peers.run('pull-all', user, { pauseMilliseconds: 900 });
+        expect(notificationsIn(seen)[0]).toMatch(/^MESSAGE sip:[^@]+@\[::1\]:\d+/);
+        expect(deliveredIn(seen)).toEqual(['v6']);
+      },
+      minute,
+    );
+
     test(
       'tshark finds no malformed packet and no SIP warning in all of this',
       async () => {

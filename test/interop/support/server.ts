@@ -23,7 +23,7 @@ export interface ServerUnderTest extends AsyncDisposable {
 export interface ServerOptions {
   readonly port?: number;
   readonly data?: string;
-  readonly trust?: string;
+  readonly trust?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -40,8 +40,9 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerUn
       ...restante,
       'serve',
       ...['--listen', `udp:127.0.0.1:${port}`, '--listen', `tcp:127.0.0.1:${port}`],
+      ...['--listen', `udp:[::1]:${port}`],
       ...['--domain', 'example.com', '--data', data, '--management-uri', managementUri],
-      ...['--trust', options.trust ?? '127.0.0.1/32'],
+      ...(options.trust ?? ['127.0.0.1/32', '::1/128']).flatMap((network) => ['--trust', network]),
     ],
     { env: environment },
   );

@@ -7,7 +7,7 @@ import { freePort, run } from './process.ts';
 
 const scenarios = join(import.meta.dirname, '../sipp');
 
-export type SippTransport = 'udp' | 'tcp';
+export type SippTransport = 'udp' | 'tcp' | 'udp over IPv6';
 
 export interface SippRun {
   readonly scenario: string;
@@ -45,12 +45,13 @@ export async function sipp(options: SippRun): Promise<readonly SeenMessage[]> {
     instance: instanceOf(options.user),
     ...options.keys,
   };
+  const host = options.transport === 'udp over IPv6' ? '[::1]' : '127.0.0.1';
   const parameters = [
-    `127.0.0.1:${options.server}`,
+    `${host}:${options.server}`,
     ...['-sf', join(scenarios, `${options.scenario}.xml`), '-m', '1', '-l', '1', '-nostdin'],
     ...['-oocsf', join(scenarios, `${options.answering ?? 'answer-message'}.xml`)],
-    ...['-t', options.transport === 'udp' ? 'u1' : 't1'],
-    ...['-i', '127.0.0.1', '-p', String(options.port ?? (await freePort()))],
+    ...['-t', options.transport === 'tcp' ? 't1' : 'u1'],
+    ...['-i', host, '-p', String(options.port ?? (await freePort()))],
     ...['-d', String(options.pauseMilliseconds ?? 700), '-timeout', '60s', '-timeout_error'],
     ...['-trace_msg', '-message_file', log, '-trace_err', '-error_file', join(folder, 'errors.log')],
     ...(options.lenient === true ? ['-default_behaviors', 'all,-abortunexp'] : []),
