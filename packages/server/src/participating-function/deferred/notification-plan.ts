@@ -18,7 +18,7 @@ export type NotificationReason =
   /** The server has started, or another process has written to the store: only what is untold. */
   | { readonly kind: 'restarted' };
 
-export interface ClientFacts {
+interface ClientFacts {
   readonly client: RegisteredClient;
   /** The highest sequence that this client has been told of. */
   readonly toldUpTo: number;
