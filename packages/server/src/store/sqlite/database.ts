@@ -37,7 +37,7 @@ export function openDatabase(settings: WorkerSettings): OpenDatabase {
 
 function createDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    mkdirSync(directory, { recursive: true, mode: 0o700 }); // Messages are nobody else's to read.
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(

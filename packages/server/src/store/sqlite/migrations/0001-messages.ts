@@ -44,6 +44,7 @@ CREATE TABLE pull (
   device TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX pull_at ON pull (at);
 
 CREATE TABLE claim (
   message INTEGER PRIMARY KEY,

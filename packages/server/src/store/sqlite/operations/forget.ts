@@ -22,7 +22,7 @@ function forgettingStatements(db: DatabaseSync) {
       DELETE FROM pull WHERE number IN (
         SELECT p.number FROM pull p
         WHERE p.at < ? AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.pull = p.number)
-        ORDER BY p.number LIMIT ?)`),
+        ORDER BY p.at LIMIT ?)`),
   };
 }
 
