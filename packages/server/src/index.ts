@@ -15,4 +15,5 @@ export type { Log, LogOptions } from './log.ts';
 export type * from './participating-function/ports.ts';
 export { CannotStart, startServer } from './server.ts';
 export type { Inventory, RunningServer, ServerParts } from './server.ts';
+export { openMemoryStore } from './store/memory/memory-store.ts';
 export { version } from './version.ts';

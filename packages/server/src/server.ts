@@ -1,11 +1,12 @@
 import { releaseVersion } from '@restante/cpm';
 import { systemClock, systemRandom, UserAgentCore } from '@restante/sip';
-import type { Clock, Flow, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
+import type { Clock, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
 import { dnsNameService } from '@restante/sip/node';
 import { configuredAccounts } from './assembly/accounts.ts';
 import { countedStore } from './assembly/counted-store.ts';
 import { Drain } from './assembly/drain.ts';
 import { openServerStore } from './assembly/open-store.ts';
+import { needsAdvertisedHost, ownContact } from './assembly/own-contact.ts';
 import { settingsOf } from './assembly/settings.ts';
 import { openTransports } from './assembly/transports.ts';
 import { Opened } from './closing.ts';
@@ -108,7 +109,7 @@ async function assemble(
   });
   const sender = new LaneRequestSender(core);
   const delivery = new MessageDelivery({ sender, settings });
-  const contact = (flow: Flow): string => core.contact(flow.protocol, flow.local.host.includes(':') ? 6 : 4);
+  const contact = ownContact(configuration);
   const outboundRoute = configuration.outboundProxy;
   const pullMode = opened.use(
     new PullMode({ ...common, store, clients, requester, sender, delivery, contact, outboundRoute }),
@@ -129,6 +130,12 @@ async function assemble(
   core.handle(drained(participatingFunction({ registrar, messages, pulls, settings }), drain));
   opened.defer(() => drain.finish(clock, drainMilliseconds));
   await pullMode.resume();
+  if (needsAdvertisedHost(configuration)) {
+    log.warn(
+      {},
+      'listening on all addresses over UDP: set advertisedHost, or clients elsewhere see 0.0.0.0 in Contact',
+    );
+  }
 
   const close = (): Promise<void> => opened.close();
   return {

@@ -86,7 +86,7 @@ function row({ path, variable, default: fallback, description }: Option): string
 function written(value: unknown): string {
   if (value === undefined) return '';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(written).join(' ');
-  return `\`${String(value)}\``;
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
 
 test('docs/configuration.md says what the schema says (vitest -u writes it)', async () => {
