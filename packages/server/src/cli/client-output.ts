@@ -94,7 +94,7 @@ export class ClientOutput {
 }
 
 /** What waits, as a notification tells it: sender, size, subject, age. */
-export function waitingTable(
+function waitingTable(
   messages: readonly WaitingMessageInfo[],
   terminal: Pick<Terminal, 'columns' | 'paint' | 'unicode'>,
   now: number,

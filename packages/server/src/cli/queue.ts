@@ -38,7 +38,7 @@ export async function listQueue(flags: QueueListFlags, terminal: Terminal): Prom
 }
 
 /** The table of `queue list`. */
-export function queueTable(
+function queueTable(
   messages: readonly DeferredMessage[],
   terminal: Terminal,
   now: number,
@@ -123,7 +123,7 @@ export async function explainMessage(written: string, flags: StoreFlags, termina
 }
 
 /** A story, oldest first: when, how much later, what. */
-export function timeline(story: readonly LedgerEntry[], terminal: Terminal): readonly string[] {
+function timeline(story: readonly LedgerEntry[], terminal: Terminal): readonly string[] {
   const bullet = terminal.unicode ? '●' : '*';
   const width = Math.max(...story.map(({ event }) => event.length));
   return story.map(({ at, event, detail }, index) => {

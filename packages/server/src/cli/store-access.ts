@@ -8,7 +8,7 @@ import { CommandFailure } from './exit-code.ts';
 import type { StoreFlags } from './store-flags.ts';
 
 /** The folder that --data, RESTANTE_DATA or the configuration names. */
-export function dataFolder(
+function dataFolder(
   flags: StoreFlags,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {

@@ -18,7 +18,7 @@ export interface Terminal {
 }
 
 /** What is needed of standard input. */
-export interface InputStream extends NodeJS.ReadableStream {
+interface InputStream extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
 }
 

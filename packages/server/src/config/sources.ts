@@ -67,7 +67,7 @@ export function readFileSource(text: string, name: string): FileSource {
 }
 
 /** Variables of the command line's clients and of the launcher: known, but no options of the server. */
-export const clientVariables: readonly string[] = [
+const clientVariables: readonly string[] = [
   'RESTANTE_CONFIG',
   'RESTANTE_PASSWORD',
   'RESTANTE_SERVER',

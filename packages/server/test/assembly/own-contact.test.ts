@@ -7,6 +7,15 @@ function flow(protocol: Flow['protocol'], host: string): Flow {
   return { id: 'f', protocol, local: { host, port: 5060 }, remote: { host: '192.0.2.9', port: 5062 } };
 }
 
+function configuration(listen: string, advertisedHost?: string) {
+  return configurationOf({
+    domain: 'example.com',
+    managementUri: 'sip:x@example.com',
+    listen: [listen],
+    ...(advertisedHost !== undefined && { advertisedHost }),
+  });
+}
+
 test('RFC 3261 8.1.1.8: Contact is the address that the peer used, with its transport', () => {
   const contact = ownContact({});
   expect(contact(flow('UDP', '192.0.2.1'))).toBe('<sip:192.0.2.1:5060>');
@@ -19,13 +28,6 @@ test('an advertised host stands in its place', () => {
 });
 
 test('only UDP on all addresses needs one', () => {
-  const configuration = (listen: string, advertisedHost?: string) =>
-    configurationOf({
-      domain: 'example.com',
-      managementUri: 'sip:x@example.com',
-      listen: [listen],
-      ...(advertisedHost !== undefined && { advertisedHost }),
-    });
   expect(needsAdvertisedHost(configuration('udp:0.0.0.0:5060'))).toBe(true);
   expect(needsAdvertisedHost(configuration('udp:[::]:5060'))).toBe(true);
   expect(needsAdvertisedHost(configuration('tcp:0.0.0.0:5060'))).toBe(false);

@@ -27,7 +27,9 @@ describe('serve', () => {
     expect(first.log.at(-1)).toMatchObject({ msg: 'counters', deferred: 1, dropped: 0 });
 
     await using second = await ServerProcess.start(folder.path);
-    expect(await sendTo(second, 'Two')).toBe(0);
+    const environment = { RESTANTE_SERVER: second.uri, RESTANTE_USER: 'alice@example.com' };
+    const sent = await spawnRestante(['send', 'bob@example.com', 'Two', '--json'], environment);
+    expect(jsonLines(sent.out)).toMatchObject([{ status: 'accepted' }]);
     await second.end('SIGKILL');
 
     await using third = await ServerProcess.start(folder.path, { RESTANTE_LIMITS_MESSAGES_PER_USER: '2' });
