@@ -150,6 +150,6 @@ test('D-5, PF-18: whatever comes in whatever order, each accepted message is del
         await world[Symbol.asyncDispose]();
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, timeout: 5000 },
   );
 });

@@ -85,7 +85,8 @@ export class World implements AsyncDisposable {
 
   /** The process ends in order; what it had not finished is in the store. */
   async stop(): Promise<void> {
-    await this.#server?.close();
+    // Handlers under way are given a while.
+    if (this.#server !== undefined) await this.until(this.#server.close());
     this.#server = undefined;
   }
 

@@ -50,13 +50,7 @@ export class PullExecution {
 
   /** Starts the claims of one pull, which come in the order of the seed's steps 3 to 6. */
   start(claims: readonly Claim[], client: PulledClient | undefined): void {
-    const work = this.#limit
-      .run(() => this.#carryOut(claims, client))
-      .catch((error: unknown) => {
-        // The claims stay: the next start carries them on.
-        if (!this.#stopped.signal.aborted)
-          this.#parts.log.error({ error }, 'pull not carried out to its end');
-      });
+    const work = this.#apart(this.#limit.run(() => this.#carryOut(claims, client)));
     this.#running.add(work);
     void work.finally(() => this.#running.delete(work));
   }
@@ -70,12 +64,14 @@ export class PullExecution {
   async #carryOut(claims: readonly Claim[], client: PulledClient | undefined): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     const deletions = claims.filter(({ action }) => action === 'delete');
-    await Promise.all(deletions.map((claim) => this.#delete(claim)));
+    await Promise.all(deletions.map((claim) => this.#apart(this.#delete(claim))));
     const deliveries = claims.filter(({ action }) => action === 'deliver');
     const others = claims.filter(({ action }) => action !== 'delete' && action !== 'deliver');
     await Promise.all([
       this.#deliverAll(deliveries, client),
-      ...others.map((claim) => this.#release(claim, `${claim.action} is not available here`, false)),
+      ...others.map((claim) =>
+        this.#apart(this.#release(claim, `${claim.action} is not available here`, false)),
+      ),
     ]);
   }
 
@@ -93,23 +89,18 @@ export class PullExecution {
   /** Oldest first, one after another (D-11); a commit does not hold up the next message. */
   async #deliverAll(claims: readonly Claim[], client: PulledClient | undefined): Promise<void> {
     const commits: Promise<void>[] = [];
-    const commit = (write: Promise<void>) => {
-      // It is awaited at the end; until then its failure is not unhandled.
-      write.catch(() => {});
-      commits.push(write);
-    };
     let gone = client === undefined ? 'the device is not registered any more' : undefined;
     for (const claim of claims) {
       if (this.#stopped.signal.aborted) break;
       if (client === undefined || gone !== undefined) {
         // Nobody was asked, so it is no failed attempt (D-9).
-        commit(this.#release(claim, gone ?? '', false));
+        commits.push(this.#apart(this.#release(claim, gone ?? '', false)));
         continue;
       }
       const result = await this.#deliver(claim, client);
       if (result === undefined) continue;
       if (result.kind === 'failed' && this.#stopped.signal.aborted) break;
-      commit(this.#record(claim, result, client));
+      commits.push(this.#apart(this.#record(claim, result, client)));
       // Each further message would wait as long as this one for an answer that does not come.
       if (result.kind === 'failed' && result.gone)
         gone = `not tried, the device did not answer before it: ${result.reason}`;
@@ -143,6 +134,13 @@ export class PullExecution {
     await this.#persist(() => queue.release(message.id, clock.now(), reason, failed));
     log.debug({ id: message.id, user: message.user, reason, failed }, 'message deferred again');
     expiry.expect(message.expiresAt);
+  }
+
+  /** One message's trouble is not that of the others. What failed stays claimed, and the next start carries it on. */
+  #apart(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
+      if (!this.#stopped.signal.aborted) this.#parts.log.error({ error }, 'claim not carried out to its end');
+    });
   }
 
   #persist<T>(write: () => Promise<T>): Promise<T> {

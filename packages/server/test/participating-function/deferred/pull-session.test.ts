@@ -409,6 +409,24 @@ describe('failures', () => {
     expect(await store.queue.waiting(bob)).toMatchObject([{ id: 'm1', attempts: 1 }]);
   });
 
+  test('D-9: trouble with one message is not that of the others', async () => {
+    await waits('m1', 'm2', 'm3');
+    await open({
+      ...store.queue,
+      settle: async (id, settlement) => {
+        if (id !== 'm3') throw new Error(`${id} cannot be settled`);
+        return store.queue.settle(id, settlement);
+      },
+    });
+    await pulls.handle(invite({ m1: 'delete', m2: 'deliver', m3: 'deliver' }));
+    await clock.advance(0);
+    expect([sent.map(({ id }) => id), await claimed()]).toEqual([
+      ['m2', 'm3'],
+      ['m1', 'm2'],
+    ]);
+    expect(log.lines.filter(({ level }) => level === 'error').length).toBe(2);
+  });
+
   test('D-22: what was delivered is recorded as soon as the store can', async () => {
     await waits('m1');
     let failures = 3;
