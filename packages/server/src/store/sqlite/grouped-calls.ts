@@ -9,7 +9,10 @@ interface PendingCall {
 }
 
 // The worker runs as source and as built: its name ends as this file's does.
-const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+const storeWorkerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+  import.meta.url,
+);
 
 /**
  * Calls to the worker, in groups: those of one turn of the event loop make the first group,
@@ -17,26 +20,34 @@ const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './w
  */
 export class GroupedCalls {
   readonly #settings: WorkerSettings;
+  readonly #workerUrl: URL;
   readonly #foreignChange: () => void;
   #worker: Worker | undefined;
   #next: PendingCall[] = [];
   #committing: readonly PendingCall[] = [];
   #scheduled = false;
+  /** The worker has failed and holds the directory until it has ended. */
+  #ending = false;
   #watching = false;
   #closed: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  private constructor(settings: WorkerSettings, worker: Worker, foreignChange: () => void) {
+  private constructor(settings: WorkerSettings, worker: Worker, foreignChange: () => void, workerUrl: URL) {
     this.#settings = settings;
+    this.#workerUrl = workerUrl;
     this.#foreignChange = foreignChange;
     this.#worker = this.#adopt(worker);
   }
 
   /** Rejects with the reason for which the worker refuses to start. */
-  static async open(settings: WorkerSettings, foreignChange: () => void): Promise<GroupedCalls> {
-    const worker = startWorker(settings);
+  static async open(
+    settings: WorkerSettings,
+    foreignChange: () => void,
+    workerUrl: URL = storeWorkerUrl,
+  ): Promise<GroupedCalls> {
+    const worker = startWorker(workerUrl, settings);
     await started(worker);
-    return new GroupedCalls(settings, worker, foreignChange);
+    return new GroupedCalls(settings, worker, foreignChange, workerUrl);
   }
 
   /** Resolves after the commit; rejects with StoreUnavailable where nothing took place. */
@@ -79,14 +90,14 @@ export class GroupedCalls {
   }
 
   #send(): void {
-    if (this.#committing.length > 0) return;
+    if (this.#committing.length > 0 || this.#ending) return;
     if (this.#next.length === 0) {
       this.#idle?.();
       return;
     }
     this.#committing = this.#next;
     this.#next = [];
-    this.#worker ??= this.#adopt(startWorker(this.#settings));
+    this.#worker ??= this.#adopt(startWorker(this.#workerUrl, this.#settings));
     this.#worker.ref();
     const { message, buffer } = packed(this.#committing);
     post(this.#worker, message, [buffer]);
@@ -116,13 +127,16 @@ export class GroupedCalls {
   }
 
   #fail(fault: string): void {
+    this.#ending = true;
     this.#answer(this.#committing.map(() => ({ fault })));
   }
 
   /** The worker has ended: what it was committing is unknown, so it is called failed. The next call opens a new one. */
   #lost(): void {
-    this.#worker = undefined;
     this.#fail('it stopped and is being opened again');
+    this.#worker = undefined;
+    this.#ending = false;
+    this.#send();
   }
 
   async #finish(): Promise<void> {
@@ -144,8 +158,8 @@ export class GroupedCalls {
   }
 }
 
-function startWorker(settings: WorkerSettings): Worker {
-  return new Worker(workerUrl, { workerData: settings, execArgv: [] });
+function startWorker(url: URL, settings: WorkerSettings): Worker {
+  return new Worker(url, { workerData: settings, execArgv: [] });
 }
 
 function post(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {

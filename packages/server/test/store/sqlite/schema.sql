@@ -117,3 +117,5 @@ CREATE INDEX message_deadline ON message (warned, expires_at);
 CREATE INDEX outbox_due ON outbox (due_at);
 
 CREATE INDEX outbox_sender ON outbox (sender);
+
+CREATE INDEX pull_at ON pull (at);
