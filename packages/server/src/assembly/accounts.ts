@@ -25,11 +25,13 @@ export function accountFor({ address, username, realm, password }: Credentials, 
 /** The users of the configuration file in front of those of the table; only the table can be changed. */
 export function configuredAccounts(configuration: Configuration, table: UserAccounts): UserAccounts {
   const accounts = configuration.users.map((user) => accountOf(user, configuration));
+  const byName = new Map(accounts.map((account) => [account.username, account]));
   const users = new Set<CpmUser>(accounts.map(({ user }) => user));
-  const named = (username: string, realm: string): UserAccount | undefined =>
-    accounts.find((account) => account.username === username && account.realm === realm);
   return {
-    find: async (username, realm) => named(username, realm) ?? table.find(username, realm),
+    find: async (username, realm) => {
+      const account = realm === configuration.domain ? byName.get(username) : undefined;
+      return account ?? table.find(username, realm);
+    },
     known: async (user) => users.has(user) || table.known(user),
     put: (account) => table.put(account),
     remove: (user) => table.remove(user),
