@@ -118,6 +118,21 @@ test('RFC 3263 4.3: after a refused connection and after 503 the next destinatio
   expect((await sent).status).toBe(200);
 });
 
+test('RFC 3263 4.3: a connection that closes before the answer is left for the next destination', async () => {
+  await using bench = new Bench();
+  const alice = bench.core(own, {}, ['TCP']);
+  const ending = new RawPeer(bench.network, '192.0.2.3', 'TCP');
+  const peer = new RawPeer(bench.network, host, 'TCP');
+  const destination = [to('192.0.2.3', 'TCP'), to(host, 'TCP')];
+  const sent = alice.send(aRequest('MESSAGE', 'sip:bob@b.example'), { destination });
+  await bench.clock.advance(0);
+  ending.transport.breakConnections();
+  await bench.clock.advance(0);
+  await peer.answer(own, '200 OK');
+  await bench.clock.advance(0);
+  expect((await sent).status).toBe(200);
+});
+
 test('RFC 3263 4.3: a silent destination is left after timer F', async () => {
   await using bench = new Bench();
   const alice = bench.core(own);

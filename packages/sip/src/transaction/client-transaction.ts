@@ -2,6 +2,7 @@ import type { SipRequest, SipResponse } from '../protocol/message.ts';
 import { serializeMessage } from '../protocol/serializer.ts';
 import type { Destination, Flow, SipLog } from '../ports.ts';
 import type { OutgoingRequest, RequestPreparation } from '../outgoing-request.ts';
+import { describeDestination, TransportFailure } from '../transport-failure.ts';
 import type { TransportLayer } from '../transport-layer.ts';
 import { acknowledgementOfFailure } from './acknowledgement.ts';
 import type { Effect } from './effect.ts';
@@ -90,9 +91,16 @@ export class ClientTransaction extends Transaction {
     this.#user = undefined;
   }
 
-  /** The connection by which the request left is gone. */
-  connectionLost(error: Error | undefined): void {
-    this.#error = error ?? new Error('connection closed before the answer');
+  /** The connection by which the request left is gone: the next destination may be tried (RFC 3263 section 4.3). */
+  connectionLost(cause: Error | undefined): void {
+    if (this.#outgoing === undefined) return;
+    const { destination } = this.#outgoing;
+    const why = cause?.message ?? 'connection closed before the answer';
+    this.fail(new TransportFailure(`${describeDestination(destination)}: ${why}`, destination, { cause }));
+  }
+
+  fail(error: unknown): void {
+    this.#error = error;
     this.handle('transport-error');
   }
 
@@ -134,8 +142,7 @@ export class ClientTransaction extends Transaction {
     const fallback = this.#outgoing?.fallback;
     if (fallback !== undefined && this.#original !== undefined && this.state !== 'terminated')
       return this.#sendInstead(this.#original, fallback);
-    this.#error = error;
-    this.handle('transport-error');
+    this.fail(error);
   }
 
   /** RFC 3261 section 18.1.1: TCP was our choice and is refused, so the request goes by UDP after all. */

@@ -146,7 +146,7 @@ export class TransactionLayer implements TransportLayerUser {
   close(): void {
     const closing = new Error('the user agent was closed');
     for (const transaction of this.#clients.values()) {
-      transaction.connectionLost(closing);
+      transaction.fail(closing);
       transaction.terminate();
     }
     for (const transaction of this.#servers.values()) transaction.terminate();

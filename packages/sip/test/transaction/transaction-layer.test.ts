@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { responseTo } from '../../src/protocol/message.ts';
 import { RequestTimeout } from '../../src/request-timeout.ts';
 import type { IncomingRequest } from '../../src/incoming-request.ts';
+import { TransportFailure } from '../../src/transport-failure.ts';
 import { aRequest, Bench, field, RawPeer, rawRequest } from '../support.ts';
 
 const bob = 'sip:bob@192.0.2.2';
@@ -213,6 +214,6 @@ test('a connection that closes under a pending request fails it at once', async 
   await bench.clock.advance(1);
   peer.transport.breakConnections();
   await bench.clock.advance(1);
-  expect(await sent).toBeInstanceOf(Error);
+  expect(await sent).toBeInstanceOf(TransportFailure);
   expect(alice.counters.clientTransactions).toBe(0);
 });
