@@ -335,6 +335,21 @@ describe('start and stop', () => {
     expect(phone.texts).toEqual(['text']);
   });
 
+  test('D-5: the end does not wait for a device that does not answer', async () => {
+    const phone = await world.registered(phoneOf('bob', '192.0.2.20'));
+    phone.answer = () => undefined;
+    // The delivery at once keeps the lane of the phone; the notification waits behind it.
+    expect((await world.until(alice.send(bob, 'text'))).status).toBe(202);
+    await world.window();
+    const before = world.clock.now();
+    await world.stop();
+    expect(world.clock.now() - before).toBeLessThan(3000);
+    await world.start();
+    phone.answer = () => 200;
+    await world.window();
+    expect(phone.listed.length).toBe(1);
+  });
+
   test('D-5: a pull that was accepted is carried on after a stop in the middle', async () => {
     for (const text of ['one', 'two', 'three']) await alice.send(bob, text);
     const phone = await world.registered(phoneOf('bob', '192.0.2.20'));

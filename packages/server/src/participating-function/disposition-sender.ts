@@ -5,6 +5,7 @@ import type { Clock, Instant, Random, SipLog, Timer } from '@restante/sip';
 import type { DispositionNotification } from './deferred/deferred-message.ts';
 import { untilWritten } from './deferred/until-written.ts';
 import { dispositionRequest, reverseRoute } from './disposition-request.ts';
+import { orAborted } from './or-aborted.ts';
 import { pause } from './pause.ts';
 import type { DispositionOutbox, OutboxRow } from './ports.ts';
 import type { RegisteredClient, RegisteredClients, RequestSender } from './registered-client.ts';
@@ -203,7 +204,8 @@ export class DispositionSender {
     const names = { callId: opaqueId(random.bytes(10)), fromTag: opaqueId(random.bytes(8)) };
     try {
       const request = dispositionRequest({ owed, requestUri, date, ...names });
-      const response = await sender.send(request, way, { signal: this.#stopped.signal });
+      const { signal } = this.#stopped;
+      const response = await orAborted(sender.send(request, way, { signal }), signal);
       const answer = `${response.status} ${response.reason}`;
       if (response.status >= 200 && response.status < 300) return { kind: 'sent', evidence: answer };
       return { kind: 'failed', reason: answer, retryAfterSeconds: retryAfter(response) ?? 0 };

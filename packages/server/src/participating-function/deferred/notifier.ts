@@ -1,6 +1,7 @@
 import { opaqueId } from '@restante/cpm';
 import type { CpmUser } from '@restante/cpm';
 import type { Clock, Random, SipLog, Timer } from '@restante/sip';
+import { orAborted } from '../or-aborted.ts';
 import type { DeferredQueue, NotificationRecord } from '../ports.ts';
 import type { RegisteredClient, RegisteredClients, RequestSender } from '../registered-client.ts';
 import { planNotifications } from './notification-plan.ts';
@@ -32,8 +33,8 @@ interface Telling {
   readonly address: string;
   /** What came up meanwhile. */
   readonly later: NotificationReason[];
-  /** Aborted when the device has registered from elsewhere: nobody answers at its old address. */
-  readonly moved: AbortController;
+  /** Ends it at the close, and when the device has registered from elsewhere: nobody answers at its old address. */
+  readonly end: AbortController;
 }
 
 type Notify = Extract<PlannedNotification, { kind: 'notify' }>;
@@ -52,8 +53,8 @@ export class Notifier {
   readonly #telling = new Map<string, Telling>();
   readonly #planning = new WorkLimit(plansAtOnce);
   readonly #sending = new WorkLimit(clientsAtOnce);
-  readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  #stopped = false;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
@@ -63,7 +64,7 @@ export class Notifier {
   wake(user: CpmUser, reason: NotificationReason): void {
     const { clients, clock, settings } = this.#parts;
     // Nobody there: the registration that comes is a reason of its own.
-    if (this.#stopped.signal.aborted || clients.of(user, clock.now()).length === 0) return;
+    if (this.#stopped || clients.of(user, clock.now()).length === 0) return;
     this.#wakeAfter(settings.notification.windowMilliseconds, user, [reason]);
   }
 
@@ -79,9 +80,10 @@ export class Notifier {
 
   /** Sends nothing more. What was not told to its end counts as untold. */
   async close(): Promise<void> {
-    this.#stopped.abort();
+    this.#stopped = true;
     for (const { timer } of this.#pending.values()) timer.cancel();
     this.#pending.clear();
+    for (const { end } of this.#telling.values()) end.abort();
     await Promise.all(this.#running);
   }
 
@@ -116,10 +118,10 @@ export class Notifier {
   ): Promise<void> {
     try {
       const plans = await this.#planning.run(() => this.#plan(user, reasons, only));
-      if (this.#stopped.signal.aborted) return;
+      if (this.#stopped) return;
       for (const plan of plans) if (plan.kind === 'notify') this.#start(this.#tell(plan, reasons));
     } catch (error) {
-      if (this.#stopped.signal.aborted) return;
+      if (this.#stopped) return;
       this.#parts.log.warn({ user, error }, 'notification put off');
       this.#wakeAfter(storePauseMilliseconds, user, reasons);
     }
@@ -148,7 +150,7 @@ export class Notifier {
     const telling = this.#telling.get(clientKey(user, target));
     if (telling === undefined) return false;
     telling.later.push(...reasons);
-    if (telling.address !== address) telling.moved.abort();
+    if (telling.address !== address) telling.end.abort();
     return true;
   }
 
@@ -157,17 +159,15 @@ export class Notifier {
     if (this.#putOff(plan.client, reasons)) return;
     const { user, target, address } = plan.client;
     const key = clientKey(user, target);
-    const telling: Telling = { address, later: [], moved: new AbortController() };
+    const telling: Telling = { address, later: [], end: new AbortController() };
     this.#telling.set(key, telling);
-    const signal = AbortSignal.any([this.#stopped.signal, telling.moved.signal]);
     try {
-      await this.#sending.run(() => this.#sendParts(plan, signal));
+      await this.#sending.run(() => this.#sendParts(plan, telling.end.signal));
     } catch (error) {
       this.#parts.log.warn({ user, target, error }, 'notification not recorded');
     } finally {
       this.#telling.delete(key);
-      if (telling.later.length > 0 && !this.#stopped.signal.aborted)
-        this.#start(this.#notify(user, telling.later, target));
+      if (telling.later.length > 0 && !this.#stopped) this.#start(this.#notify(user, telling.later, target));
     }
   }
 
@@ -199,7 +199,7 @@ export class Notifier {
     const names = { callId: opaqueId(random.bytes(10)), fromTag: opaqueId(random.bytes(8)) };
     const request = notificationRequest(client, body, settings, names);
     try {
-      const { status, reason } = await sender.send(request, client, { signal });
+      const { status, reason } = await orAborted(sender.send(request, client, { signal }), signal);
       return { taken: status >= 200 && status < 300, answer: `${status} ${reason}` };
     } catch (error) {
       return { taken: false, answer: error instanceof Error ? error.message : String(error) };

@@ -1,5 +1,6 @@
 import { opaqueId } from '@restante/cpm';
 import type { Clock, Random, SipLog } from '@restante/sip';
+import { orAborted } from '../or-aborted.ts';
 import type { DeferredQueue } from '../ports.ts';
 import type { RegisteredClient } from '../registered-client.ts';
 import type { Claim, DeferredMessage, MessageContent } from './deferred-message.ts';
@@ -114,7 +115,8 @@ export class PullExecution {
     const content = await this.#persist(() => queue.content(message.id));
     if (content === undefined) return undefined;
     try {
-      return await delivery.deliverDeferred(message, content, client, this.#stopped.signal);
+      const { signal } = this.#stopped;
+      return await orAborted(delivery.deliverDeferred(message, content, client, signal), signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', reason, gone: false };
