@@ -65,7 +65,10 @@ test(`D-5: killed ${kills} times, the server loses nothing and does nothing unde
   const random = new SeededRandom(seed);
   const journal = new Journal();
   const port = await freePort();
-  const start = () => startServer({ port, data: folder.path });
+  // Kept between the starts, so that a restart takes a fraction of a second; written by the server that ends in peace.
+  const environment = { NODE_COMPILE_CACHE: join(folder.path, 'compiled') };
+  const start = () => startServer({ port, data: join(folder.path, 'data'), environment });
+  await (await start())[Symbol.asyncDispose]();
   const senders = ['alice', 'anna', 'arno'].map((user) => new Sender(user, journal, random));
   const devices = users.map((user) => new Device(user, managementUri, journal, random));
   const peers = [...senders, ...devices].map(({ peer }) => peer);
@@ -85,7 +88,7 @@ test(`D-5: killed ${kills} times, the server loses nothing and does nothing unde
     await last.process.exited;
   }
   for (const peer of peers) peer.close();
-  const waiting = await waitingIn(folder.path);
+  const waiting = await waitingIn(join(folder.path, 'data'));
   console.log(`crash: ${JSON.stringify({ ...journal.counts(), waiting: waiting.size })}`);
   expect(journal.verdict(waiting)).toEqual([]);
   expect(journal.counts().pullsAccepted).toBeGreaterThan(0);

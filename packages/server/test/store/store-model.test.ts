@@ -42,5 +42,5 @@ async function runsAlike(operations: readonly StoreOperation[], restartAfter: nu
 test('the SQLite store answers as the memory store does, whatever is done to both, across restarts', async () => {
   const operations = fc.array(anOperation, { minLength: 10, maxLength: 80, size: 'max' });
   const property = fc.asyncProperty(operations, fc.nat({ max: 20 }), runsAlike);
-  await fc.assert(property, { numRuns: 20, endOnFailure: true });
+  await fc.assert(property, { numRuns: 12, endOnFailure: true });
 }, 60_000);
