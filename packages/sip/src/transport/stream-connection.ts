@@ -28,6 +28,9 @@ const probeAfterMs = 60_000;
 const ping = new Uint8Array([13, 10, 13, 10]);
 const pong = new Uint8Array([13, 10]);
 
+/** A peer that sends pings and does not read is answered no further: every write that waits has its price. */
+const maxWaitingPongs = 8;
+
 /** One TCP or TLS connection: cuts messages from the stream, answers pings, bounds what waits to be sent. */
 export class StreamConnection {
   readonly flow: Flow;
@@ -37,6 +40,7 @@ export class StreamConnection {
   readonly #framer: StreamFramer;
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
+  #waitingPongs = 0;
   #error: Error | undefined;
 
   constructor(
@@ -147,14 +151,26 @@ export class StreamConnection {
       case 'oversize':
         return this.#receiver.oversized(unit.head, this.flow);
       case 'keep-alive-ping':
-        this.#socket.write(pong);
-        return;
+        return this.#pong();
       case 'keep-alive-pong':
         return;
       case 'lost':
-        this.#receiver.dropped(unit.reason, this.flow);
-        this.#socket.destroy(new Error(unit.reason));
+        return this.#lose(unit.reason, unit.head);
     }
+  }
+
+  #pong(): void {
+    if (this.#waitingPongs === maxWaitingPongs) return;
+    this.#waitingPongs += 1;
+    this.#socket.write(pong, () => (this.#waitingPongs -= 1));
+  }
+
+  /** A head without its body is as malformed as it looks, and answered so before the connection goes. */
+  #lose(reason: string, head: Uint8Array | undefined): void {
+    if (head === undefined) this.#receiver.dropped(reason, this.flow);
+    else this.#receiver.received(head, this.flow);
+    this.#release();
+    this.#socket.destroy(new Error(reason));
   }
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import type { Destination, Transport } from '../../src/ports.ts';
+import type { Destination, Transport, TransportReceiver } from '../../src/ports.ts';
 import { openTcp, openTls } from '../../src/transport/stream.ts';
 import type { StreamOptions } from '../../src/transport/stream.ts';
 import { TransportFailure } from '../../src/transport-failure.ts';
@@ -38,7 +38,7 @@ async function plainServer(): Promise<{ server: Server; to: Destination; socket:
   return { server, to: { protocol: 'TCP', host: '127.0.0.1', port }, socket };
 }
 
-async function plainClient({ transport }: Opened): Promise<Socket> {
+async function plainClient({ transport }: Pick<Opened, 'transport'>): Promise<Socket> {
   const socket = connect(transport.local);
   socket.on('error', () => {});
   await once(socket, 'connect');
@@ -132,6 +132,20 @@ test('RFC 5626 3.5.1: a double CRLF between messages is answered by a single one
   await b.transport.close();
 });
 
+test('RFC 5626 3.5.1: a flood of pings is not answered one by one', async () => {
+  const b = await opened();
+  const socket = await plainClient(b);
+  let answered = 0;
+  socket.on('data', (chunk: Buffer) => (answered += chunk.length / 2));
+  socket.write('\r\n\r\n'.repeat(50_000) + aMessage());
+  const { flow } = await b.receiver.next();
+  const ended = once(socket, 'close');
+  await b.transport.send(bytesOf(aMessage()), { ...b.to, flowId: flow.id });
+  await b.transport.close();
+  await ended;
+  expect(answered).toBeLessThan(5000);
+});
+
 test('RFC 5626 4.4.1: our pings are sent at their interval; a peer that answers lives, one that does not is dead', async () => {
   const { server, to, socket } = await plainServer();
   const a = await opened({ keepAlive: { intervalMs: 20, pongTimeoutMs: 500 } });
@@ -178,6 +192,29 @@ test('lost framing is told and closes the connection', async () => {
   assert.notEqual(closed.text, '');
   await ended;
   await b.transport.close();
+});
+
+test('RFC 3261 18.3: a message whose length cannot be read can still be answered before its connection closes', async () => {
+  const transport = await openTcp({ host: '127.0.0.1' });
+  const receiver = new RecordingReceiver();
+  const answering: TransportReceiver = {
+    received: (bytes, flow) => {
+      receiver.received(bytes, flow);
+      void transport.send(bytesOf('answer'), { protocol: 'TCP', ...flow.remote, flowId: flow.id });
+    },
+    oversized: () => assert.fail('no body'),
+    dropped: (reason) => assert.fail(reason),
+    closed: (flow, error) => receiver.closed(flow, error),
+  };
+  transport.start(answering);
+  const socket = await plainClient({ transport });
+  const head = 'OPTIONS sip:a SIP/2.0\r\nContent-Length: many\r\n\r\n';
+  socket.write(head);
+  const [answer]: Buffer[] = await once(socket, 'data');
+  assert.equal(answer?.toString(), 'answer');
+  assert.equal((await receiver.next()).text, head);
+  assert.equal((await receiver.next()).kind, 'closed');
+  await transport.close();
 });
 
 test('a reset connection, and one the peer ends, are told once as closed', async () => {
