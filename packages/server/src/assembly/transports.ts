@@ -7,6 +7,9 @@ import type { ListenAddress } from '../config/addresses.ts';
 import { errorCode, errorText } from '../system-error.ts';
 import { CannotStart } from './cannot-start.ts';
 
+/** A message-URI-ID, its action and the XML around them, generously. */
+const octetsOfEntry = 256;
+
 /** Opens every listening address; where one fails, those before it are closed again. Throws CannotStart. */
 export async function openTransports(configuration: Configuration): Promise<readonly Transport[]> {
   const opened: Transport[] = [];
@@ -21,7 +24,7 @@ export async function openTransports(configuration: Configuration): Promise<read
 
 async function openTransport(address: ListenAddress, { tls, limits }: Configuration): Promise<Transport> {
   const { protocol, host, port } = address;
-  const stream = { host, port, maxBodyBytes: limits.messageSize };
+  const stream = { host, port, maxBodyBytes: Math.max(limits.messageSize, longestList(limits.listEntries)) };
   try {
     if (protocol === 'UDP') return await openUdp({ host, port });
     if (protocol === 'TCP') return await openTcp(stream);
@@ -32,6 +35,11 @@ async function openTransport(address: ListenAddress, { tls, limits }: Configurat
   } catch (error) {
     throw error instanceof CannotStart ? error : explained(address, error);
   }
+}
+
+/** Octets of an INVITE's body with the longest list allowed; the rules look at the size of messages themselves. */
+function longestList(entries: number): number {
+  return entries * octetsOfEntry + 4096;
 }
 
 function explained(address: ListenAddress, error: unknown): CannotStart {

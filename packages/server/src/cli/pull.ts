@@ -124,14 +124,17 @@ function sayOutcome(
   { known, arrivals, output, terminal }: OutcomeFacts,
 ): void {
   const id = writtenId(uri);
-  const messageId = known.find((each) => each.uri === uri)?.messageId;
-  const came = arrivals.complete || arrivals.messages.some((each) => each.messageId === messageId);
+  const listed = known.find((each) => each.uri === uri);
+  const came =
+    arrivals.complete || arrivals.messages.some(({ messageId }) => messageId === listed?.messageId);
   const outcome = action === 'deliver' ? (came ? 'delivered' : 'not arrived yet') : `${action} accepted`;
+  // The server passes over names that do not wait (D-1) and does not say which.
+  const doubt = action !== 'deliver' && listed === undefined ? ', if it still waited' : '';
   const style = outcome === 'not arrived yet' ? 'red' : 'green';
   output.say(
     'outcome',
     { id, action, outcome },
-    `${terminal.paint('bold', id)} ${terminal.paint(style, outcome)}`,
+    `${terminal.paint('bold', id)} ${terminal.paint(style, outcome)}${doubt}`,
   );
 }
 
