@@ -10,6 +10,7 @@ import { inviteServer } from './invite-server.ts';
 import { machine } from './machine.ts';
 import { nonInviteServer } from './non-invite-server.ts';
 import { Transaction } from './transaction.ts';
+import { tryingDelay } from './timers.ts';
 import type { TransactionContext } from './transaction.ts';
 
 const inviteMachine = machine('proceeding', inviteServer);
@@ -123,8 +124,12 @@ export class ServerTransaction extends Transaction {
       .catch((error: unknown) => this.#notSent(error));
   }
 
+  /** RFC 3261 section 8.2.6.1: with the Timestamp of the request and our delay in seconds. */
   #sendTrying(): void {
-    if (this.#request !== undefined) this.respond(responseTo(this.#request, 100));
+    if (this.#request === undefined) return;
+    const [sent] = (this.#request.headers.get('Timestamp') ?? '').split(' ');
+    const headers: [string, string][] = sent ? [['Timestamp', `${sent} ${tryingDelay / 1000}`]] : [];
+    this.respond(responseTo(this.#request, 100, { headers }));
   }
 
   #notSent(error: unknown): void {

@@ -22,7 +22,7 @@ export interface TimerFacts {
 }
 
 /** RFC 3261 section 17.2.1: a 100 leaves unless the answer is there within 200 ms. */
-const tryingDelay = 200;
+export const tryingDelay = 200;
 /** RFC 3261 section 17.1.1.2: timer D is at least 32 seconds. */
 const leastTimerD = 32_000;
 

@@ -95,6 +95,15 @@ test('RFC 3261 17.2.1: 100 Trying leaves after 200 ms, and answers retransmissio
   expect(handled).toHaveLength(1);
 });
 
+test('RFC 3261 8.2.6.1: the 100 of the transaction has the Timestamp of the INVITE', async () => {
+  await using bench = new Bench();
+  bench.core('192.0.2.2').handle({ INVITE: () => {} });
+  const peer = new RawPeer(bench.network, '192.0.2.9');
+  await peer.send('192.0.2.2', rawRequest('INVITE', { rows: ['Timestamp: 54'] }));
+  await bench.clock.advance(200);
+  expect(field(peer.last, 'Timestamp')).toBe('54 0.2');
+});
+
 test('RFC 3261 17.2.1: a refused INVITE is answered until its ACK, which goes no further', async () => {
   await using bench = new Bench();
   const server = bench.core('192.0.2.2');
