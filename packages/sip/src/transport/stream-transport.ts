@@ -123,7 +123,7 @@ export class StreamTransport implements Transport {
     if (receiver === undefined) throw new Error('the transport was not started');
     const connection = new StreamConnection(
       socket,
-      this.#flowTo(remote),
+      this.#flowTo(remote, socket.localAddress),
       receiver,
       this.#settings,
       (gone) => {
@@ -136,9 +136,11 @@ export class StreamTransport implements Transport {
     return connection;
   }
 
-  #flowTo(remote: Endpoint): Flow {
+  /** `localHost`: the address that the peer uses, where the transport is bound to all of them. */
+  #flowTo(remote: Endpoint, localHost = this.local.host): Flow {
     this.#flows += 1;
-    return { id: `${this.#flowPrefix}${this.#flows}`, protocol: this.protocol, local: this.local, remote };
+    const local = { host: localHost, port: this.local.port };
+    return { id: `${this.#flowPrefix}${this.#flows}`, protocol: this.protocol, local, remote };
   }
 
   #connectionFor(destination: Destination): StreamConnection | undefined {

@@ -66,6 +66,18 @@ for (const host of ['127.0.0.1', '::1'])
     assert.equal(a.transport.isOpen(first.id), false);
   });
 
+test('a transport on all addresses shows each peer the one it used, and the port it listens on', async () => {
+  const b = await opened({ host: '0.0.0.0' });
+  const a = await opened({ host: '127.0.0.2' });
+  const { port } = b.transport.local;
+  await a.transport.send(bytesOf(aMessage()), { protocol: 'TCP', host: '127.0.0.3', port });
+  assert.deepEqual((await b.receiver.next()).flow.local, { host: '127.0.0.3', port });
+  const { host } = a.transport.local;
+  const flow = await b.transport.send(bytesOf(aMessage()), { ...a.to, host });
+  assert.deepEqual(flow.local, { host: '127.0.0.1', port });
+  await Promise.all([a.transport.close(), b.transport.close()]);
+});
+
 test('two messages sent at once to a new peer share one connection, in order', async () => {
   const a = await opened();
   const b = await opened();
