@@ -41,7 +41,10 @@ export class BackgroundCheckpoint {
   }
 
   #start(): Worker {
-    const worker = new Worker(workerUrl, { workerData: this.#path, execArgv: [] });
+    const worker = new Worker(workerUrl, {
+      workerData: this.#path,
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
     worker.on('message', () => (this.#running = false));
     worker.on('error', () => {});
     worker.on('exit', () => {

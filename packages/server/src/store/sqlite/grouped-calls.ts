@@ -159,7 +159,7 @@ export class GroupedCalls {
 }
 
 function startWorker(url: URL, settings: WorkerSettings): Worker {
-  return new Worker(url, { workerData: settings, execArgv: [] });
+  return new Worker(url, { workerData: settings, execArgv: ['--disable-warning=ExperimentalWarning'] });
 }
 
 function post(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
