@@ -74,7 +74,8 @@ export function locateNumeric(
   const host = targetHost(uri);
   const family = addressFamily(host);
   if (family === 0) return undefined;
-  const protocol = transportOf(uri) ?? firstOf(uri, (candidate) => supports(candidate, family));
+  const fits = (candidate: TransportProtocol): boolean => supports(candidate, family);
+  const protocol = transportOf(uri, fits) ?? firstOf(uri, fits);
   return { protocol, host, port: uri.port ?? defaultPort(protocol) };
 }
 
@@ -85,8 +86,9 @@ function targetHost({ host, parameters }: SipUri): string {
 
 async function* targetsOf(uri: SipUri, options: LocateOptions): AsyncGenerator<Target> {
   const host = targetHost(uri);
-  const wanted = transportOf(uri);
-  const unasked = wanted ?? firstOf(uri, (candidate) => supportsAny(options, candidate));
+  const fits = (candidate: TransportProtocol): boolean => supportsAny(options, candidate);
+  const wanted = transportOf(uri, fits);
+  const unasked = wanted ?? firstOf(uri, fits);
   if (uri.port !== undefined) {
     yield { protocol: unasked, host, port: uri.port };
     return;
@@ -101,12 +103,16 @@ async function* targetsOf(uri: SipUri, options: LocateOptions): AsyncGenerator<T
 }
 
 /** The protocol that the URI names. With sips, tcp and ws mean the same over TLS. */
-function transportOf({ scheme, parameters }: SipUri): TransportProtocol | undefined {
+function transportOf(
+  { scheme, parameters }: SipUri,
+  fits: (protocol: TransportProtocol) => boolean,
+): TransportProtocol | undefined {
   const name = parameters.get('transport');
   const protocol = typeof name === 'string' ? name.toUpperCase() : undefined;
   if (protocol === 'TLS' || protocol === 'WSS') return protocol;
   if (protocol === 'TCP') return scheme === 'sips' ? 'TLS' : 'TCP';
-  if (protocol === 'WS') return scheme === 'sips' ? 'WSS' : 'WS';
+  // RFC 7118 section 5.2.2: there is no transport=wss, so a server that is reached by WSS says ws as well.
+  if (protocol === 'WS') return scheme === 'sips' || (!fits('WS') && fits('WSS')) ? 'WSS' : 'WS';
   return protocol === 'UDP' && scheme === 'sip' ? 'UDP' : undefined;
 }
 

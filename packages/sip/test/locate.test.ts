@@ -102,6 +102,16 @@ for (const [uri, destination] of numeric)
     expect(names.asked).toEqual([]);
   });
 
+test('RFC 7118 5.2.2: a sip URI that says ws is reached by WSS where there is no WS', async () => {
+  const zone: Zone = { addresses: { 'a.example': ['192.0.2.1'] } };
+  const facts: Facts = { zone, protocols: ['UDP', 'WSS'] };
+  expect(await located('sip:a.example:8443;transport=ws;lr', facts)).toEqual([
+    'WSS 192.0.2.1 8443 a.example',
+  ]);
+  expect(await located('sip:192.0.2.1;transport=ws', facts)).toEqual(['WSS 192.0.2.1 443']);
+  expect(await located('sip:192.0.2.1;transport=ws')).toEqual(['WS 192.0.2.1 80']);
+});
+
 test('RFC 3263 4.1: without UDP a numeric host is reached by TCP', async () =>
   expect(await located('sip:192.0.2.1', { protocols: ['TCP'] })).toEqual(['TCP 192.0.2.1 5060']));
 
