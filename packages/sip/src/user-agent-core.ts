@@ -201,9 +201,15 @@ export class UserAgentCore implements AsyncDisposable {
   #contactBy(transport: Transport, flow?: Flow): string {
     const { contactUser } = this.#options;
     const user = contactUser === undefined ? '' : `${contactUser}@`;
-    const parameter = transport.protocol === 'UDP' ? '' : `;transport=${transport.protocol.toLowerCase()}`;
-    return `<sip:${user}${this.#preparation.ownAddress(transport, flow)}${parameter}>`;
+    const address = this.#preparation.ownAddress(transport, flow);
+    return `<sip:${user}${address}${transportParameter(transport.protocol)}>`;
   }
+}
+
+/** RFC 3261 section 19.1.1; RFC 7118 section 5.2.2: a URI says ws, secure or not. */
+function transportParameter(protocol: TransportProtocol): string {
+  if (protocol === 'UDP') return '';
+  return `;transport=${protocol === 'WSS' ? 'ws' : protocol.toLowerCase()}`;
 }
 
 /** What the transports can reach decides what is looked up. */

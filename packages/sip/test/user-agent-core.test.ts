@@ -45,3 +45,11 @@ test('RFC 3261 13: an INVITE is accepted, acknowledged and ended by BYE', async 
     'SIP/2.0 200 OK',
   ]);
 });
+
+test('RFC 7118 5.2.2: our Contact names its transport; one by WSS says ws', async () => {
+  await using bench = new Bench();
+  const core = bench.core('192.0.2.1', {}, ['UDP', 'TCP', 'WSS']);
+  expect(core.contact('UDP')).toBe('<sip:192.0.2.1:5060>');
+  expect(core.contact('TCP')).toBe('<sip:192.0.2.1:5060;transport=tcp>');
+  expect(core.contact('WSS')).toBe('<sip:192.0.2.1:5060;transport=ws>');
+});
