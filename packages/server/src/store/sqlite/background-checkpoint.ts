@@ -3,10 +3,9 @@ import { Worker } from 'node:worker_threads';
 /** Operations after which the log is worth moving: some megabytes of pages. */
 const operationsBetween = 1500;
 
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './checkpoint-worker.ts' : './checkpoint-worker.js',
-  import.meta.url,
-);
+const workerUrl = import.meta.url.endsWith('.ts')
+  ? new URL('./checkpoint-worker.ts', import.meta.url)
+  : new URL('./checkpoint-worker.js', import.meta.url);
 
 /**
  * Moves committed pages from the log into the database on a thread of its own, so that no commit waits for it.

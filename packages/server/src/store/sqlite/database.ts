@@ -6,7 +6,7 @@ import { migrate, missingMigrations } from './migrate.ts';
 import type { WorkerSettings } from './thread-messages.ts';
 
 /** The one file that counts; SQLite keeps its write-ahead log beside it. */
-export const databaseName = 'restante.db';
+const databaseName = 'restante.db';
 
 /** An open database and what ends it: the connection, then the lock on the directory. */
 export interface OpenDatabase {

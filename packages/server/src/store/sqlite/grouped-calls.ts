@@ -9,10 +9,9 @@ interface PendingCall {
 }
 
 // The worker runs as source and as built: its name ends as this file's does.
-const storeWorkerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
-  import.meta.url,
-);
+const storeWorkerUrl = import.meta.url.endsWith('.ts')
+  ? new URL('./worker.ts', import.meta.url)
+  : new URL('./worker.js', import.meta.url);
 
 /**
  * Calls to the worker, in groups: those of one turn of the event loop make the first group,
