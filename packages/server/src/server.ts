@@ -161,7 +161,8 @@ function drained(routes: ReturnType<typeof participatingFunction>, drain: Drain)
 type CoreParts = Required<Pick<ServerParts, 'transports' | 'clock' | 'random' | 'log'>> &
   Pick<ServerParts, 'nameService' | 'trace'>;
 
-function openCore({ outboundProxy, advertisedHost }: Configuration, parts: CoreParts): UserAgentCore {
+function openCore(configuration: Configuration, parts: CoreParts): UserAgentCore {
+  const { outboundProxy, advertisedHost, timers, limits } = configuration;
   const { nameService = dnsNameService(), trace, ...rest } = parts;
   return new UserAgentCore({
     ...rest,
@@ -169,6 +170,8 @@ function openCore({ outboundProxy, advertisedHost }: Configuration, parts: CoreP
     userAgent: `${releaseVersion.server} restante/${version}`,
     supported: supportedExtensions,
     outboundProxy,
+    timers: { t1: timers.t1 * 1000, t2: timers.t2 * 1000, t4: timers.t4 * 1000 },
+    limits: { serverTransactions: limits.transactions },
     ...(trace && { trace }),
     ...(advertisedHost !== undefined && { publicHost: advertisedHost }),
   });

@@ -22,9 +22,10 @@ export async function openTransports(configuration: Configuration): Promise<read
   return opened;
 }
 
-async function openTransport(address: ListenAddress, { tls, limits }: Configuration): Promise<Transport> {
+async function openTransport(address: ListenAddress, configuration: Configuration): Promise<Transport> {
   const { protocol, host, port } = address;
-  const stream = { host, port, maxBodyBytes: Math.max(limits.messageSize, longestList(limits.listEntries)) };
+  const { tls } = configuration;
+  const stream = { host, port, ...streamLimits(configuration) };
   try {
     if (protocol === 'UDP') return await openUdp({ host, port });
     if (protocol === 'TCP') return await openTcp(stream);
@@ -35,6 +36,16 @@ async function openTransport(address: ListenAddress, { tls, limits }: Configurat
   } catch (error) {
     throw error instanceof CannotStart ? error : explained(address, error);
   }
+}
+
+function streamLimits({ limits, timers }: Configuration) {
+  return {
+    maxHeadBytes: limits.headSize,
+    maxBodyBytes: Math.max(limits.messageSize, longestList(limits.listEntries)),
+    maxConnections: limits.connections,
+    connectTimeoutMs: timers.connect * 1000,
+    idleTimeoutMs: timers.idle * 1000,
+  };
 }
 
 /** Octets of an INVITE's body with the longest list allowed; the rules look at the size of messages themselves. */

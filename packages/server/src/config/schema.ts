@@ -82,7 +82,7 @@ export const schema = z
     acceptedTypes: z
       .array(mediaType)
       .min(1)
-      .prefault(['message/cpim', 'text/plain'])
+      .prefault(['message/cpim'])
       .describe('Media types of the bodies that are taken as standalone messages; others get 415'),
     users: z
       .array(user)
@@ -160,6 +160,30 @@ export const schema = z
         messageSize: size.prefault('64KiB').describe('Largest body of a message; larger ones get 413'),
         messagesPerUser: count.prefault(1000).describe('Messages that wait for one user; more get 480'),
         listEntries: count.prefault(1000).describe('Entries in one pull list'),
+        headSize: size
+          .prefault('64KiB')
+          .describe('Start line and header fields of a request over TCP or TLS'),
+        connections: count.prefault(10_000).describe('Open connections of one listening address'),
+        transactions: count
+          .prefault(500_000)
+          .describe('Requests that are open or can still be repeated; beyond that: 503 with Retry-After'),
+      })
+      .prefault({}),
+    timers: z
+      .strictObject({
+        t1: positiveDuration
+          .prefault('500ms')
+          .describe(
+            'Estimate of the round trip (RFC 3261 section 17.1.1.1); longer where a satellite is in the path',
+          ),
+        t2: positiveDuration.prefault('4s').describe('Longest pause between two repetitions'),
+        t4: positiveDuration.prefault('5s').describe('How long a message stays in the network'),
+        connect: positiveDuration
+          .prefault('5s')
+          .describe('How long a TCP or TLS connection may take to open'),
+        idle: positiveDuration
+          .prefault('15m')
+          .describe('A connection on which nothing came for so long is closed'),
       })
       .prefault({}),
     retention: positiveDuration
