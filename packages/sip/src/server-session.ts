@@ -130,7 +130,7 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
   }
 
   /** By the connection of the INVITE while it is open and no proxy is between: the Contact of a browser leads nowhere. */
-  #sendBye(): Promise<SipResponse> {
+  async #sendBye(): Promise<SipResponse> {
     const { dialog } = this;
     const { transport, flow } = this.#invite;
     const direct = transport.reliable && dialog.state.routeSet.length === 0 && transport.isOpen(flow.id);

@@ -115,6 +115,16 @@ test('RFC 3261 13.3.1.4: without an ACK our own BYE leaves after 64*T1', async (
   expect(stage.core.counters).toMatchObject({ dialogs: 0, clientTransactions: 0, serverTransactions: 0 });
 });
 
+test('RFC 3261 25.1: an escaped NUL in a Record-Route harms no timer, and goes back escaped', async () => {
+  await using bench = new Bench();
+  const stage = scene(bench);
+  const recorded = '"a\\\0b" <sip:192.0.2.9;lr>';
+  await stage.peer.send(server, rawRequest('INVITE', { rows: [contact, `Record-Route: ${recorded}`] }));
+  await bench.clock.advance(32_000);
+  expect(stage.ends).toEqual(['no-ack']);
+  expect(field(stage.peer.last, 'Route')).toBe(recorded);
+});
+
 test('without a BYE our own leaves 64*T1 after the 2xx', async () => {
   await using bench = new Bench();
   const stage = scene(bench);

@@ -33,7 +33,7 @@ export function decimal(text: string): number | undefined {
   return number;
 }
 
-/** The value as a quoted-string. */
+/** The value as a quoted-string. A NUL may stand in one as a quoted-pair only (RFC 3261 section 25.1). */
 export function quote(value: string): string {
-  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\0', '\\\0')}"`;
 }
