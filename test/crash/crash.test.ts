@@ -63,7 +63,7 @@ async function waitingIn(directory: string): Promise<ReadonlySet<string>> {
 test(`D-5: killed ${kills} times, the server loses nothing and does nothing under a second Message-ID`, async () => {
   using folder = new DataFolder();
   const random = new SeededRandom(seed);
-  const journal = new Journal();
+  using journal = new Journal();
   const port = await freePort();
   // Kept between the starts, so that a restart takes a fraction of a second; written by the server that ends in peace.
   const environment = { NODE_COMPILE_CACHE: join(folder.path, 'compiled') };

@@ -16,18 +16,31 @@ interface SentMessage {
   readonly reports: Map<string, Set<string>>;
 }
 
-/** How long a device's answer may take through the server into its store while two cores are busy. */
-const settlingMilliseconds = 1500;
+/** How long a device's answer may take through the server into its store. */
+const settlingMilliseconds = 1000;
 /** How long the last words of a dying server may lie in a socket before the device reads them. */
-const lastWordsMilliseconds = 500;
+const lastWordsMilliseconds = 300;
+const stallProbeMilliseconds = 20;
 
 /** What the clients saw, and what must follow from it whatever moments the server died at. */
-export class Journal {
+export class Journal implements Disposable {
   readonly kills: number[] = [];
   readonly faults: string[] = [];
   pullsAccepted = 0;
   notifications = 0;
   readonly #messages = new Map<string, SentMessage>();
+  /** The longest time for which this process did not run: how busy the machine was for the server too. */
+  #stallMilliseconds = 0;
+  #probedAt = Date.now();
+  readonly #probe = setInterval(() => {
+    const late = Date.now() - this.#probedAt - stallProbeMilliseconds;
+    this.#stallMilliseconds = Math.max(this.#stallMilliseconds, late);
+    this.#probedAt = Date.now();
+  }, stallProbeMilliseconds);
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#probe);
+  }
 
   sending(id: string): void {
     this.#messages.set(id, {
@@ -95,6 +108,7 @@ export class Journal {
       pullsAccepted: this.pullsAccepted,
       notifications: this.notifications,
       kills: this.kills.length,
+      stallMilliseconds: this.#stallMilliseconds,
     };
   }
 
@@ -118,7 +132,9 @@ export class Journal {
       const before = taken[index]?.at ?? 0;
       const distances = this.kills.filter((kill) => kill <= arrival.at).map((kill) => kill - before);
       const excused = distances.some(
-        (distance) => distance > -lastWordsMilliseconds && distance < settlingMilliseconds,
+        (distance) =>
+          distance > -lastWordsMilliseconds - this.#stallMilliseconds &&
+          distance < settlingMilliseconds + this.#stallMilliseconds,
       );
       if (excused) continue;
       const nearest = distances.toSorted((one, other) => Math.abs(one) - Math.abs(other))[0];
