@@ -52,17 +52,18 @@ export class Requester {
   /** Who sends this message. A trusted network that asserts nothing vouches for its From. */
   async originator(incoming: IncomingRequest): Promise<Originator> {
     const { request } = incoming;
+    const { domain } = this.#settings;
     if (!this.isTrusted(incoming)) return this.#originatorBy(await this.#accountOf(incoming), request);
     const asserted = addressable(assertedIdentities(request));
     const first = asserted[0] ?? from(request);
     const withheld = isWithheld(request);
     return {
-      user: canonicalUser(parseUri(first.uri), this.#settings.domain),
-      address: addressOf(first.uri),
+      user: canonicalUser(parseUri(first.uri), domain),
+      address: addressOf(first.uri, domain),
       ...nameOf(first, from(request)),
       asserted: withheld
         ? []
-        : (asserted.length === 0 ? [{ ...first, uri: addressOf(first.uri) }] : asserted).map(bare),
+        : (asserted.length === 0 ? [{ ...first, uri: addressOf(first.uri, domain) }] : asserted).map(bare),
       withheld,
     };
   }
@@ -103,9 +104,9 @@ export class Requester {
     const named = from(request);
     return {
       user: account,
-      address: isAnonymous(named.uri) ? account : addressOf(named.uri),
+      address: isAnonymous(named.uri) ? account : addressOf(named.uri, this.#settings.domain),
       ...nameOf(named, named),
-      asserted: withheld ? [] : [bare({ ...named, uri: addressOf(named.uri) })],
+      asserted: withheld ? [] : [bare({ ...named, uri: addressOf(named.uri, this.#settings.domain) })],
       withheld,
     };
   }
@@ -124,8 +125,8 @@ function bare({ displayName, uri }: NameAddress): string {
   });
 }
 
-/** An identity names the user, never a device or a way: no parameters, no port of a client. */
-function addressOf(uri: string): string {
+/** An identity names the user, never a device: no parameters. Port and transport are those of a client, but elsewhere the way. */
+function addressOf(uri: string, domain: string): string {
   const parsed = parseUri(uri);
   if (parsed.kind === 'absolute') return uri;
   return serializeUri(
@@ -136,10 +137,19 @@ function addressOf(uri: string): string {
           scheme: parsed.scheme,
           ...userOf(parsed),
           host: parsed.host,
-          parameters: noParameters,
+          ...(parsed.host === domain ? { parameters: noParameters } : wayOf(parsed)),
           headers: new Map(),
         },
   );
+}
+
+/** RFC 3263 section 4: without these the host might be asked at another port than its own. */
+function wayOf({ port, parameters }: SipUri): Pick<SipUri, 'port' | 'parameters'> {
+  const transport = parameters.get('transport');
+  return {
+    ...(port !== undefined && { port }),
+    parameters: transport === undefined ? noParameters : new Map([['transport', transport]]),
+  };
 }
 
 // RFC 3966 section 5.1.5: without its context a local number is nobody's.

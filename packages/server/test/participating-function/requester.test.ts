@@ -36,6 +36,14 @@ describe('RFC 3325: who sends a message', () => {
     });
   });
 
+  test.each([
+    ['sip:carol@other.example:5080;transport=tcp;x=y', 'sip:carol@other.example:5080;transport=tcp'],
+    ['sips:carol@[2001:db8::7]:5071', 'sips:carol@[2001:db8::7]:5071'],
+    ['sip:alice@EXAMPLE.com:5080;transport=tcp', 'sip:alice@example.com'],
+  ])('PF-21: %s is notified at %s', async (identity, address) => {
+    expect(await requester.originator(trusted(asserted(`<${identity}>`)))).toMatchObject({ address });
+  });
+
   test('D-17: identities from elsewhere are not read', async () => {
     expect(await requester.originator(untrusted(asserted('<sip:bob@example.com>')))).toMatchObject({
       user: alice,
