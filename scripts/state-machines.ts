@@ -46,4 +46,5 @@ An event without an arrow is absorbed.
 ${chapters.join('\n')}`;
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, '../docs/state-machines.md'), renderStateMachines());
+if (import.meta.main)
+  writeFileSync(join(import.meta.dirname, '../docs/state-machines.md'), renderStateMachines());

@@ -21,7 +21,11 @@ beforeAll(() => {
   execute('npm', ['pack', ...packed, '--pack-destination', folder], root);
   const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  execute('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs.map((name) => `./${name}`)], folder);
+  execute(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', ...tarballs.map((name) => `./${name}`)],
+    folder,
+  );
 }, minutes);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +33,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('packaging: what is packed holds the built code, a README and the licence, and no sources', () => {
   for (const name of ['@restante/sip', '@restante/cpm', '@restante/client', 'restante']) {
     const installed = join(folder, 'node_modules', name);
-    const found = ['dist', 'README.md', 'LICENSE', 'src', 'test'].filter((entry) => existsSync(join(installed, entry)));
+    const found = ['dist', 'README.md', 'LICENSE', 'src', 'test'].filter((entry) =>
+      existsSync(join(installed, entry)),
+    );
     expect([name, found]).toEqual([name, ['dist', 'README.md', 'LICENSE']]);
   }
 });
@@ -40,13 +46,27 @@ test.each(workspaces)('packaging: publint finds nothing in %s', async (name) => 
 });
 
 test('packaging: the client depends on no server package', () => {
-  const lock: unknown = JSON.parse(readFileSync(join(folder, 'node_modules/@restante/client/package.json'), 'utf8'));
-  expect(lock).toMatchObject({ dependencies: { '@restante/cpm': expect.any(String), '@restante/sip': expect.any(String) } });
-  expect(Object.keys(Object(Reflect.get(Object(lock), 'dependencies'))).toSorted()).toEqual(['@restante/cpm', '@restante/sip']);
+  const lock: unknown = JSON.parse(
+    readFileSync(join(folder, 'node_modules/@restante/client/package.json'), 'utf8'),
+  );
+  expect(lock).toMatchObject({
+    dependencies: { '@restante/cpm': expect.any(String), '@restante/sip': expect.any(String) },
+  });
+  expect(Object.keys(Object(Reflect.get(Object(lock), 'dependencies'))).toSorted()).toEqual([
+    '@restante/cpm',
+    '@restante/sip',
+  ]);
 });
 
 test('packaging: every entry can be imported in an empty folder', () => {
-  const entries = ['@restante/sip', '@restante/sip/node', '@restante/cpm', '@restante/client', '@restante/client/node', 'restante'];
+  const entries = [
+    '@restante/sip',
+    '@restante/sip/node',
+    '@restante/cpm',
+    '@restante/client',
+    '@restante/client/node',
+    'restante',
+  ];
   const script = `for (const name of ${JSON.stringify(entries)}) console.log(name, Object.keys(await import(name)).length > 0);`;
   const output = execute(process.execPath, ['--input-type=module', '-e', script], folder);
   expect(output.trim().split('\n')).toEqual(entries.map((name) => `${name} true`));

@@ -11,8 +11,8 @@ const cpmTags =
 export interface Phone extends AsyncDisposable {
   /** Types `chat <address> <text>`. */
   chat(to: string, text: string): void;
-  until: RunningProcess['until'];
-  output(): string;
+  readonly until: RunningProcess['until'];
+  readonly output: RunningProcess['output'];
 }
 
 export interface PhoneOptions {

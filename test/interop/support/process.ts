@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 /** A foreign process whose output is kept and can be waited for. */
 export interface RunningProcess extends AsyncDisposable {
   /** Everything it has printed, both streams. */
-  output(): string;
+  readonly output: () => string;
   /** Resolves with the match when the output has it; rejects when the process ends or the time is over. */
-  until(pattern: RegExp, milliseconds?: number): Promise<RegExpExecArray>;
+  readonly until: (pattern: RegExp, milliseconds?: number) => Promise<RegExpExecArray>;
   type(line: string): void;
   exited: Promise<number | null>;
   kill(signal?: NodeJS.Signals): void;

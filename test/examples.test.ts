@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { configurationOf, startServer } from 'restante';
 import { test } from 'vitest';
 
-const root = join(import.meta.dirname, '../../..');
+const root = join(import.meta.dirname, '..');
 const examples = join(root, 'examples');
 
 test('README: its code is the example', () => {
-  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  const readme = readFileSync(join(root, 'packages/client/README.md'), 'utf8');
   assert(readme.includes(`\`\`\`ts\n${readFileSync(join(examples, 'pull.ts'), 'utf8')}\`\`\``));
 });
 
