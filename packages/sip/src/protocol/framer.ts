@@ -45,6 +45,11 @@ export class StreamFramer {
     this.#limits = limits;
   }
 
+  /** A message has begun whose end has not come. */
+  get isInMessage(): boolean {
+    return this.#headLength > 0 || this.#message !== undefined || this.#toSkip > 0;
+  }
+
   push(chunk: Uint8Array): readonly FramedUnit[] {
     const units: FramedUnit[] = [];
     let at = 0;

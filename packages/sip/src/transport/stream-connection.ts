@@ -12,6 +12,8 @@ export interface ConnectionLimits {
   readonly maxBufferedBytes: number;
   /** Silence in both directions after which the connection is closed; 0: never. */
   readonly idleTimeoutMs: number;
+  /** How long a message may take from its first octet to its last: who drips octets is not idle. */
+  readonly messageTimeoutMs: number;
 }
 
 /** RFC 5626 sections 3.5.1 and 4.4.1: our own pings on connections that we opened. */
@@ -40,6 +42,7 @@ export class StreamConnection {
   readonly #framer: StreamFramer;
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
+  #messageTimer: NodeJS.Timeout | undefined;
   #waitingPongs = 0;
   #error: Error | undefined;
 
@@ -62,6 +65,7 @@ export class StreamConnection {
     socket.on('close', () => {
       clearTimeout(this.#pingTimer);
       clearTimeout(this.#pongTimer);
+      clearTimeout(this.#messageTimer);
       forget(this);
       receiver.closed(flow, this.#error);
     });
@@ -141,7 +145,22 @@ export class StreamConnection {
       // The receiver may close us while it reads.
       if (this.#socket.destroyed) return;
       this.#take(unit);
+      this.#stopMessageTimer();
     }
+    if (this.#framer.isInMessage) this.#startMessageTimer();
+    else this.#stopMessageTimer();
+  }
+
+  #startMessageTimer(): void {
+    if (this.#messageTimer !== undefined || this.#socket.destroyed) return;
+    const tooSlow = (): void => void this.#socket.destroy(new Error('a message did not come to its end'));
+    this.#messageTimer = setTimeout(tooSlow, this.#limits.messageTimeoutMs);
+    this.#messageTimer.unref();
+  }
+
+  #stopMessageTimer(): void {
+    clearTimeout(this.#messageTimer);
+    this.#messageTimer = undefined;
   }
 
   #take(unit: FramedUnit): void {

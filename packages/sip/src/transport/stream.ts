@@ -20,6 +20,8 @@ export interface StreamOptions {
   readonly connectTimeoutMs?: number;
   /** Silence in both directions after which a connection is closed; 0: never. Default 15 minutes. */
   readonly idleTimeoutMs?: number;
+  /** How long one message may take to arrive, before its connection is closed. Default 60 s. */
+  readonly messageTimeoutMs?: number;
   /** Open connections, both ways together. Default 10,000. */
   readonly maxConnections?: number;
   /** Octets that may wait for a peer that does not read, before its connection is closed. Default 4 MiB. */
@@ -90,6 +92,7 @@ async function open(options: StreamOptions, dialer: StreamDialer): Promise<Trans
     family,
     connectTimeoutMs: options.connectTimeoutMs ?? defaultConnectTimeoutMs,
     idleTimeoutMs: options.idleTimeoutMs ?? 15 * 60_000,
+    messageTimeoutMs: options.messageTimeoutMs ?? 60_000,
     maxConnections: options.maxConnections ?? 10_000,
     maxBufferedBytes: options.maxBufferedBytes ?? 4 * 1024 * 1024,
     maxHeadBytes: options.maxHeadBytes ?? 64 * 1024,

@@ -306,6 +306,22 @@ test('a silent connection is closed after the idle time, without an error', asyn
   await b.transport.close();
 });
 
+test('a peer that drips a message octet by octet is cut off; one that is between messages stays', async () => {
+  const b = await opened({ messageTimeoutMs: 30, idleTimeoutMs: 0 });
+  const patient = await plainClient(b);
+  patient.write(aMessage('whole'));
+  assert.equal((await b.receiver.next()).text, aMessage('whole'));
+  const dripping = await plainClient(b);
+  const drip = setInterval(() => dripping.write('x'), 5);
+  const closed = await b.receiver.next();
+  clearInterval(drip);
+  assert.deepEqual([closed.kind, closed.text], ['closed', 'a message did not come to its end']);
+  patient.write(aMessage('again'));
+  assert.equal((await b.receiver.next()).text, aMessage('again'));
+  patient.destroy();
+  await b.transport.close();
+});
+
 test('more connections than allowed are refused, both ways, and told', async () => {
   const b = await opened({ maxConnections: 1 });
   const kept = await plainClient(b);
