@@ -1,3 +1,4 @@
+import { MalformedMessage } from './protocol/malformed-message.ts';
 import type { SipRequest, SipResponse } from './protocol/message.ts';
 import type { NameAddress } from './protocol/name-address.ts';
 import { contacts } from './protocol/readers.ts';
@@ -30,12 +31,21 @@ export class Redirection {
   }
 
   #collect(response: SipResponse): void {
-    const listed = contacts(response);
-    if (listed === '*') return;
-    const best = listed.toSorted((a, b) => preference(b) - preference(a));
-    const fresh = best.map(({ uri }) => asTarget(uri)).filter((uri) => !this.#seen.has(uri));
+    const fresh = targetsIn(response).filter((uri) => !this.#seen.has(uri));
     for (const uri of fresh) this.#seen.add(uri);
     this.#waiting = [...fresh, ...this.#waiting];
+  }
+}
+
+/** The best first; none where they cannot be read: then the redirection stands as the answer. */
+function targetsIn(response: SipResponse): readonly string[] {
+  try {
+    const listed = contacts(response);
+    if (listed === '*') return [];
+    return listed.toSorted((a, b) => preference(b) - preference(a)).map(({ uri }) => asTarget(uri));
+  } catch (error) {
+    if (error instanceof MalformedMessage) return [];
+    throw error;
   }
 }
 

@@ -202,6 +202,22 @@ test('RFC 3261 8.1.3.4: redirections are followed when asked, the best Contact f
   expect((await unasked).status).toBe(302);
 });
 
+test('RFC 3261 18.1.2: a response with a broken field is the answer all the same, a redirection to nowhere too', async () => {
+  await using bench = new Bench();
+  const alice = bench.core(own);
+  const peer = new RawPeer(bench.network, host);
+  for (const [status, row] of [
+    ['200 OK', 'Date: 2026-03-01'],
+    ['302 Moved Temporarily', 'Contact: <sip:%zz@b>'],
+  ] as const) {
+    const sent = alice.send(aRequest('MESSAGE', bob), { followRedirects: true });
+    await bench.clock.advance(0);
+    await peer.answer(own, status, [row]);
+    await bench.clock.advance(0);
+    expect((await sent).status).toBe(Number(status.slice(0, 3)));
+  }
+});
+
 test('an aborted request is forgotten, its late answer is a stray', async () => {
   await using bench = new Bench();
   const alice = bench.core(own);
