@@ -1,7 +1,7 @@
 import type { SipRequest } from './protocol/message.ts';
 import type { HeaderFields } from './protocol/header-fields.ts';
-import { topVia, vias } from './protocol/readers.ts';
-import { serializeVia } from './protocol/via.ts';
+import { topVia } from './protocol/readers.ts';
+import { parseVias, serializeVia } from './protocol/via.ts';
 import type { Via } from './protocol/via.ts';
 import type { Destination, Flow, Transport, TransportProtocol } from './ports.ts';
 import { isNumericHost } from './numeric-host.ts';
@@ -40,12 +40,14 @@ export function stampReceived(request: SipRequest, flow: Flow): SipRequest {
   return { ...request, headers: withTopVia(request, stamped) };
 }
 
-function withTopVia(request: SipRequest, top: string): HeaderFields {
-  const all = vias(request);
-  if (all.length === 1) return request.headers.with('Via', top);
-  let headers = request.headers.without('Via');
-  for (const via of all.slice(1).toReversed()) headers = headers.prepend('Via', serializeVia(via));
-  return headers.prepend('Via', top);
+/** The other hops stay in their rows: a datagram has room for thousands, and a row for each would cost their square. */
+function withTopVia({ headers }: SipRequest, top: string): HeaderFields {
+  const [first = '', ...further] = headers.all('Via');
+  const row = [top, ...parseVias(first).slice(1).map(serializeVia)].join(', ');
+  if (further.length === 0) return headers.with('Via', row);
+  let stamped = headers.without('Via');
+  for (const other of further.toReversed()) stamped = stamped.prepend('Via', other);
+  return stamped.prepend('Via', row);
 }
 
 /** RFC 3261 section 18.2.2 and RFC 3581 section 4. `request` is stamped. */

@@ -53,7 +53,7 @@ test('RFC 3261 18.2.2: maddr with an address is where the answer goes', async ()
   expect(other.lines).toEqual(['SIP/2.0 200 OK']);
 });
 
-test('further Vias of a request are kept below the stamped one', async () => {
+test('further Vias of a request are kept in their rows, below the stamped one', async () => {
   await using bench = new Bench();
   bench.core(server).handle(routes);
   const peer = new RawPeer(bench.network, '192.0.2.9');
@@ -64,6 +64,7 @@ test('further Vias of a request are kept below the stamped one', async () => {
   );
   await bench.clock.advance(0);
   const vias = peer.last.split('\r\n').filter((row) => row.startsWith('Via'));
+  expect(vias).toHaveLength(2);
   const found = vias.join(', ').match(/p\d\.example|pc\.example|received=[\d.]+/g);
   expect(found).toEqual(['p1.example', 'received=192.0.2.9', 'p2.example', 'pc.example']);
 });
