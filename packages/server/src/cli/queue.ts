@@ -101,17 +101,19 @@ export async function showMessage(written: string, flags: StoreFlags, terminal: 
   }
 }
 
+/** Among so many of the last messages that ended, a part of an ID is enough. */
+const searchedEnded = 100_000;
+
 export async function explainMessage(written: string, flags: StoreFlags, terminal: Terminal): Promise<void> {
   const { id, story } = await withStore(flags, { create: false }, async (store) => {
-    const waiting = await idsOf(store);
+    const known = [...(await idsOf(store)), ...(await store.inspection.ended(searchedEnded))];
     const part = writtenId(written);
-    const waits = waiting.some((known) => known.endsWith(part) || known.startsWith(part));
-    const found = waits ? expandId(written, waiting) : part;
+    const isKnown = known.some((id) => id.endsWith(part) || id.startsWith(part));
+    const found = isKnown ? expandId(written, known) : part;
     return { id: found, story: await store.inspection.story(found) };
   });
   if (story.length === 0) {
-    const hint =
-      'of a message that is gone the whole ID is needed; its story is kept for the time of `retention`';
+    const hint = 'the story of a message that is gone is kept for the time of `retention`';
     throw new CommandFailure('notFound', `nothing is known of a message '${written}'`, hint);
   }
   if (flags.json) {

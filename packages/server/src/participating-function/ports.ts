@@ -183,6 +183,8 @@ export interface QueueInspection {
   find(id: MessageId): Promise<DeferredMessage | undefined>;
   /** The story of a message, oldest first, also after it is gone; notifications of its user while it waited included. */
   story(id: MessageId): Promise<readonly LedgerEntry[]>;
+  /** IDs of messages that have ended and are not forgotten, the last one first. */
+  ended(limit: number): Promise<readonly MessageId[]>;
   counts(): Promise<{
     readonly waiting: number;
     readonly claimed: number;

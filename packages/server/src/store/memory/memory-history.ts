@@ -68,6 +68,10 @@ export function memoryInspection(state: MemoryState): QueueInspection {
         .sort((one, other) => one.at - other.at);
       return [...own, ...shared].sort((one, other) => one.at - other.at);
     },
+    ended: async (limit) => {
+      const ids = [...state.ended].sort(([, one], [, other]) => other.at - one.at).map(([id]) => id);
+      return ids.slice(0, limit);
+    },
     counts: async () => ({
       waiting: state.messages.size,
       claimed: [...state.messages.values()].filter(({ claim }) => claim !== undefined).length,

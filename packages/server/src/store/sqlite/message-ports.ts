@@ -72,6 +72,7 @@ export function queueInspection(calls: GroupedCalls): QueueInspection {
         return ofUser ? entry : { ...entry, message: id };
       });
     },
+    ended: (limit) => calls.call('ended', limit),
     counts: () => calls.call('counts'),
   };
 }

@@ -57,5 +57,6 @@ export const readOnly: ReadonlySet<string> = new Set<OperationName>([
   'knowsAccount',
   'listAccounts',
   'story',
+  'ended',
   'counts',
 ]);

@@ -37,6 +37,15 @@ export function ledgerContract(name: string, open: OpenStore): void {
     ]);
   });
 
+  test(`${name}: ended messages can be found by their IDs, the last one first`, async () => {
+    await using store = await open();
+    for (const id of ['m1', 'm2', 'm3']) await store.queue.enqueue(aNewMessage(id), limits);
+    await store.queue.settle('m2', { outcome: 'deleted', at: start + 1, evidence: 'asked for' });
+    await store.queue.settle('m1', { outcome: 'deleted', at: start + 2, evidence: 'asked for' });
+    expect(await store.inspection.ended(10)).toEqual(['m1', 'm2']);
+    expect(await store.inspection.ended(1)).toEqual(['m1']);
+  });
+
   test(`${name}: the story holds the notifications of its time only, and names its message`, async () => {
     await using store = await open();
     const notify = (at: number) =>

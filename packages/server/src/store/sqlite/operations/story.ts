@@ -32,6 +32,7 @@ export function storyOperations(db: DatabaseSync, tally: Tally) {
     SELECT at, event, detail FROM notice WHERE user_key = ? AND at BETWEEN ? AND ? ORDER BY at, entry`);
   const waits = db.prepare('SELECT 1 FROM message WHERE id = ?');
   const ended = db.prepare('SELECT at FROM ended WHERE user_key = ? AND message = ?');
+  const lastEnded = db.prepare('SELECT message FROM ended ORDER BY at DESC LIMIT ?');
   const claimed = db.prepare('SELECT count(*) AS count FROM claim');
 
   function end(id: string, userKey: bigint): Instant {
@@ -55,6 +56,9 @@ export function storyOperations(db: DatabaseSync, tally: Tally) {
         ofUser: true,
       }));
       return [...own, ...shared].sort((one, other) => one.at - other.at);
+    },
+    ended(limit: number): readonly string[] {
+      return lastEnded.all(limit).map((row) => text(row, 'message'));
     },
     counts() {
       const claims = claimed.get() ?? {};
