@@ -13,15 +13,15 @@ export const requirements: readonly Requirement[] = [
   {
     number: 'CL-1',
     demand: 'handles deferred messages by one INVITE, started by the user or by a setting',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/pull.ts', 'client/src/cpm-client.ts'],
   },
   {
     number: 'CL-2',
     demand: 'sends it to the provisioned CPMDeferredMsgMgmtURI, never to a name made up from a host',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/pull-request.ts'],
   },
-  { number: 'CL-3', demand: 'cpm.deferred in Contact', code: ['client/src/cpm-client.ts'] },
-  { number: 'CL-4', demand: 'cpm.deferred in Accept-Contact', code: ['client/src/cpm-client.ts'] },
+  { number: 'CL-3', demand: 'cpm.deferred in Contact', code: ['client/src/pull-request.ts'] },
+  { number: 'CL-4', demand: 'cpm.deferred in Accept-Contact', code: ['client/src/pull-request.ts'] },
   {
     number: 'CL-5',
     demand: 'SDP offer with accept-types message/cpim and recvonly',
@@ -37,29 +37,29 @@ export const requirements: readonly Requirement[] = [
   {
     number: 'CL-9',
     demand: '488 with Warning text "125 No messages" ends the handling',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/pull.ts'],
   },
   {
     number: 'CL-10',
     demand: 'any other error response is treated by RFC 3261',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/pull.ts', 'client/src/errors.ts'],
   },
-  { number: 'CL-11', demand: '200: ACK, then BYE', code: ['client/src/cpm-client.ts'] },
+  { number: 'CL-11', demand: '200: ACK, then BYE', code: ['client/src/pull.ts'] },
   {
     number: 'CL-12',
     demand:
       'takes what is delivered, before, while and after the pull, and sends the dispositions asked for (pager mode)',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/message-receiver.ts'],
   },
   {
     number: 'CL-13',
     demand: 'understands in-band notifications, only from the provisioned URI',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/message-receiver.ts'],
   },
   {
     number: 'CL-14',
     demand: 'the same handling after an expiry notification',
-    code: ['client/src/cpm-client.ts'],
+    code: ['client/src/pull.ts'],
   },
   {
     number: 'PF-1',
