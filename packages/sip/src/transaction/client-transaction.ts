@@ -27,6 +27,8 @@ export interface ClientTransactionContext extends TransactionContext {
   readonly transport: TransportLayer;
   readonly preparation: RequestPreparation;
   readonly log: SipLog | undefined;
+  /** The request is with the operating system; its answer is awaited on this flow. */
+  left(transaction: ClientTransaction, flow: Flow): void;
   ended(transaction: ClientTransaction): void;
 }
 
@@ -131,11 +133,16 @@ export class ClientTransaction extends Transaction {
     if (this.#outgoing === undefined) return;
     const { bytes, destination, transport } = this.#outgoing;
     this.#context.transport.send(bytes, destination, transport).then(
-      (flow) => {
-        this.#flow = flow;
-      },
+      (flow) => this.#sent(flow),
       (error: unknown) => this.#notSent(error),
     );
+  }
+
+  #sent(flow: Flow): void {
+    // The answer can be faster than the news that the request has left.
+    if (this.state === 'terminated') return;
+    this.#flow = flow;
+    this.#context.left(this, flow);
   }
 
   #notSent(error: unknown): void {

@@ -7,6 +7,7 @@ import type { Tokens } from '../tokens.ts';
 import type { TransportLayer, TransportLayerUser } from '../transport-layer.ts';
 import { ClientTransaction } from './client-transaction.ts';
 import type { ClientTransactionContext, ClientTransactionUser } from './client-transaction.ts';
+import { ConnectionWaiters } from './connection-waiters.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { ServerTransactionContext } from './server-transaction.ts';
 import { TimerQueues } from './timer-queues.ts';
@@ -45,6 +46,7 @@ export class TransactionLayer implements TransportLayerUser {
   readonly #user: TransactionUser;
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
+  readonly #waiters = new ConnectionWaiters();
   readonly #clientContext: ClientTransactionContext;
   readonly #serverContext: ServerTransactionContext;
   readonly counters = { retransmissions: 0, strayResponses: 0, refusedForLoad: 0 };
@@ -59,7 +61,11 @@ export class TransactionLayer implements TransportLayerUser {
       transport,
       preparation,
       log,
-      ended: (transaction) => this.#clients.delete(transaction.key),
+      left: (transaction, flow) => this.#waiters.add(transaction, flow),
+      ended: (transaction) => {
+        this.#clients.delete(transaction.key);
+        this.#waiters.remove(transaction);
+      },
     };
     this.#serverContext = {
       timers,
@@ -138,8 +144,7 @@ export class TransactionLayer implements TransportLayerUser {
   }
 
   closed(flow: Flow, error: Error | undefined): void {
-    for (const transaction of this.#clients.values())
-      if (transaction.flow?.id === flow.id) transaction.connectionLost(error);
+    for (const transaction of this.#waiters.of(flow)) transaction.connectionLost(error);
   }
 
   /** Ends every transaction at once; those who wait are told. */
