@@ -101,6 +101,11 @@ export class Dialog {
     this.#state = { ...this.#state, remoteSequence: sequence };
   }
 
+  /** Section 12.2.2: a request that was answered with 2xx and may move the peer's target (INVITE, UPDATE). */
+  refresh(request: SipRequest): void {
+    if (request.headers.has('Contact')) this.#state = { ...this.#state, remoteTarget: targetOf(request) };
+  }
+
   #make(method: string, sequence: number, { headers = [], body = noBody }: DialogRequestOptions): SipRequest {
     const { callId, local, remote, remoteTarget, routeSet } = this.#state;
     const rows: (readonly [string, string])[] = [

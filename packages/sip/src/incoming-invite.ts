@@ -51,14 +51,22 @@ export class Invitation extends Incoming implements IncomingInvite {
     if (!this.open) throw new Error('the INVITE is answered already');
     const answer = this.completed(response);
     // A Contact that cannot be read is found here, before anything was sent.
-    const dialog = Dialog.ofServer(this.request, answer);
-    const { transport, flow } = this.transaction;
-    const invite = { transport, flow, resend: () => this.transaction.respond(answer) };
-    const session = new AcceptedSession(dialog, invite, options, this.#context);
+    const session = this.#sessionBy(answer, options);
     this.transaction.respond(answer);
     this.#context.settled(this.transaction);
     return session;
   };
+
+  /** The session that this answer makes, or goes on with. */
+  #sessionBy(answer: SipResponse, options: SessionOptions): ServerSession {
+    const { transport, flow } = this.transaction;
+    const invite = { transport, flow, resend: () => this.transaction.respond(answer) };
+    const known = this.#context.dialogs.find(this.request);
+    if (!(known instanceof AcceptedSession))
+      return new AcceptedSession(Dialog.ofServer(this.request, answer), invite, options, this.#context);
+    known.accepted(this.request, invite);
+    return known;
+  }
 
   /** The CANCEL was answered by the core; nothing follows where the INVITE is answered (section 9.2). */
   cancel(): void {

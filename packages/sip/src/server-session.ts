@@ -50,11 +50,11 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
   readonly ended: Promise<ServerSessionEnd>;
   readonly #context: ServerSessionContext;
   readonly #options: SessionOptions;
-  readonly #invite: AcceptedInvite;
+  #invite: AcceptedInvite;
   #end: (end: ServerSessionEnd) => void = () => {};
   #acknowledged = false;
   #open = true;
-  #interval: number;
+  #interval = 0;
   #resendTimer: QueuedTimer | undefined;
   #ackTimer: QueuedTimer | undefined;
   #byeTimer: QueuedTimer | undefined;
@@ -74,15 +74,30 @@ export class AcceptedSession implements ServerSession, DialogUser, TimerTarget {
     });
     const { timers, settings } = context;
     const { byeWithinMs = 64 * settings.t1 } = options;
-    this.#interval = settings.t1;
-    this.#resendTimer = timers.start(this.#interval, this, 'resend');
-    this.#ackTimer = timers.start(64 * settings.t1, this, 'ack');
+    this.#awaitAck();
     if (byeWithinMs !== Infinity) this.#byeTimer = timers.start(byeWithinMs, this, 'bye');
     context.dialogs.add(this);
   }
 
   get methods(): readonly string[] {
     return ['BYE', 'INVITE', ...Object.keys(this.#options.requests ?? {})];
+  }
+
+  /** Section 14.2: the peer's INVITE inside the session was answered with 2xx, which is sent until its ACK as well. */
+  accepted(request: SipRequest, invite: AcceptedInvite): void {
+    this.dialog.refresh(request);
+    this.#invite = invite;
+    this.#resendTimer?.cancel();
+    this.#ackTimer?.cancel();
+    if (this.#open) this.#awaitAck();
+  }
+
+  #awaitAck(): void {
+    const { timers, settings } = this.#context;
+    this.#acknowledged = false;
+    this.#interval = settings.t1;
+    this.#resendTimer = timers.start(this.#interval, this, 'resend');
+    this.#ackTimer = timers.start(64 * settings.t1, this, 'ack');
   }
 
   acknowledged(): void {

@@ -184,6 +184,30 @@ test('a session may answer re-INVITEs itself', async () => {
   expect(stage.peer.lines.at(-1)).toBe('SIP/2.0 420 Bad Extension');
 });
 
+test('RFC 3261 14.2: a re-INVITE that the session accepts moves its target and is answered until its ACK', async () => {
+  await using bench = new Bench();
+  const options: SessionOptions = {
+    requests: { INVITE: ({ request, respond }) => respond(responseTo(request, 200)) },
+    byeWithinMs: Infinity,
+  };
+  const stage = scene(bench, { options });
+  await send(stage, 'INVITE');
+  const to = dialogTo(stage);
+  await send(stage, 'ACK', { to });
+  const moved = { to, cseq: 2, branch: 'z9hG4bKre', rows: ['Contact: <sip:raw@192.0.2.9;moved>'] };
+  await send(stage, 'INVITE', moved);
+  await bench.clock.advance(1600);
+  expect(stage.peer.lines).toEqual(Array(4).fill('SIP/2.0 200 OK'));
+  await send(stage, 'ACK', { to, cseq: 2, branch: 'z9hG4bKack2' });
+  await bench.clock.advance(60_000);
+  expect(stage.peer.received).toHaveLength(4);
+  expect(stage.core.counters.dialogs).toBe(1);
+  void stage.sessions[0]?.bye().catch(() => {});
+  await bench.clock.advance(0);
+  expect(stage.peer.lines.at(-1)).toBe('BYE sip:raw@192.0.2.9;moved SIP/2.0');
+  expect(stage.ends).toEqual(['own-bye']);
+});
+
 test('a session may take methods that have no handler outside it', async () => {
   await using bench = new Bench();
   const options: SessionOptions = {
