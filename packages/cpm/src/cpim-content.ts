@@ -1,6 +1,5 @@
 import { type Cpim, MalformedCpim } from './cpim.ts';
-
-const decoder = new TextDecoder('latin1');
+import { decodeTransfer, MalformedTransferEncoding } from './transfer-encoding.ts';
 
 /**
  * The octets of the content with its Content-Transfer-Encoding undone. For reading only: what is stored and forwarded
@@ -9,18 +8,11 @@ const decoder = new TextDecoder('latin1');
  * @throws MalformedCpim where the encoding is unknown or broken
  */
 export function decodedContent({ content }: Cpim): Uint8Array {
-  const encoding = content.headers.get('Content-Transfer-Encoding')?.toLowerCase() ?? 'binary';
-  switch (encoding) {
-    case '7bit':
-    case '8bit':
-    case 'binary':
-      return content.body;
-    case 'base64':
-      return decodeBase64(content.body);
-    case 'quoted-printable':
-      return decodeQuotedPrintable(content.body);
-    default:
-      throw new MalformedCpim(`Content-Transfer-Encoding ${encoding}`);
+  try {
+    return decodeTransfer(content);
+  } catch (error) {
+    if (error instanceof MalformedTransferEncoding) throw new MalformedCpim(error.message);
+    throw error;
   }
 }
 
@@ -33,21 +25,4 @@ export function contentMediaType({ content }: Cpim): string {
 export function mediaTypeOf(contentType: string): string {
   const semicolon = contentType.indexOf(';');
   return (semicolon === -1 ? contentType : contentType.slice(0, semicolon)).trim().toLowerCase();
-}
-
-function decodeBase64(body: Uint8Array): Uint8Array {
-  try {
-    return Uint8Array.from(atob(decoder.decode(body)), (character) => character.charCodeAt(0));
-  } catch {
-    throw new MalformedCpim('the content is not the base64 it says it is');
-  }
-}
-
-/** RFC 2045 section 6.7; an escape that is none stays as it is. */
-function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
-  const text = decoder.decode(body).replaceAll(/[ \t]+(?=\r?\n)/g, '');
-  const unescaped = text.replaceAll(/=(?:\r?\n|([0-9A-Fa-f]{2}))/g, (_, hex: string | undefined) =>
-    hex === undefined ? '' : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return Uint8Array.from(unescaped, (character) => character.charCodeAt(0));
 }

@@ -20,6 +20,7 @@ import {
   resourceListMediaType,
   writePullList,
 } from './resource-list.ts';
+import { decodeTransfer, MalformedTransferEncoding } from './transfer-encoding.ts';
 
 /** What the body of a pull INVITE says. */
 export interface PullBody {
@@ -67,7 +68,8 @@ export function readPullBody(
   try {
     return readParts(partsOf(contentTypeValue, contentDispositionValue, body), limits);
   } catch (error) {
-    if (error instanceof MalformedMessage) throw new MalformedPullBody(400, error.message);
+    if (error instanceof MalformedMessage || error instanceof MalformedTransferEncoding)
+      throw new MalformedPullBody(400, error.message);
     if (error instanceof MalformedPullList) throw new MalformedPullBody(400, error.message, error.entry);
     throw error;
   }
@@ -102,12 +104,12 @@ function readParts(parts: readonly BodyPart[], limits: PullListLimits): PullBody
   if (anotherList !== undefined) throw new MalformedPullBody(400, 'Two URI lists in the request');
   return {
     offer: readOffer(offer),
-    list: list && readPullList(list.body, limits),
+    list: list && readPullList(decodeTransfer(list), limits),
   };
 }
 
-function readOffer({ body }: BodyPart): SessionDescription {
-  const text = decoder.decode(body);
+function readOffer(part: BodyPart): SessionDescription {
+  const text = decoder.decode(decodeTransfer(part));
   // Lines of the offer come back in the answer, where they could not be written.
   if (/\r(?!\n)|\0/.test(text)) throw new MalformedPullBody(400, 'SDP: control character');
   return parseSdp(text);

@@ -101,6 +101,21 @@ CONTENT-DISPOSITION: Recipient-List; handling=required
     expect(readPullBody(mixed, undefined, body(sdpPart, part)).list).toEqual(entries);
   });
 
+  test('RFC 2045 6: parts with a transfer encoding, and D-3: none that is not known', () => {
+    const encoded = (name: string, [headers, text]: Part, content = text): Part => [
+      [...headers, ['Content-Transfer-Encoding', name]],
+      content,
+    ];
+    const base64 = ([, text]: Part) => btoa(text).replaceAll(/.{76}/g, '$&\r\n');
+    const parts = [
+      encoded('base64', sdpPart, base64(sdpPart)),
+      encoded('Base64', listPart, base64(listPart)),
+    ];
+    expect(readPullBody(mixed, undefined, body(...parts))).toEqual({ offer, list: entries });
+    for (const part of [encoded('uuencode', listPart), encoded('base64', listPart)])
+      expect(fault(mixed, body(sdpPart, part)).status).toBe(400);
+  });
+
   test('RFC 3261 20.11: a part that may be ignored is', () => {
     const optional: Part = [
       [
