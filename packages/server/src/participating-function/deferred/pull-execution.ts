@@ -51,15 +51,24 @@ export class PullExecution {
 
   /** Starts the claims of one pull, which come in the order of the seed's steps 3 to 6. */
   start(claims: readonly Claim[], client: PulledClient | undefined): void {
-    const work = this.#apart(this.#limit.run(() => this.#carryOut(claims, client)));
-    this.#running.add(work);
-    void work.finally(() => this.#running.delete(work));
+    this.#run(this.#limit.run(() => this.#carryOut(claims, client)));
+  }
+
+  /** Nothing is carried out: what was claimed waits as before. */
+  giveBack(claims: readonly Claim[], reason: string): void {
+    for (const claim of claims) this.#run(this.#release(claim, reason, false));
   }
 
   /** Ends at once: what was not answered stays claimed and is carried on after the next start. */
   async close(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#running);
+  }
+
+  #run(work: Promise<void>): void {
+    const settled = this.#apart(work);
+    this.#running.add(settled);
+    void settled.finally(() => this.#running.delete(settled));
   }
 
   async #carryOut(claims: readonly Claim[], client: PulledClient | undefined): Promise<void> {

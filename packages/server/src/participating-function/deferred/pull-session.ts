@@ -59,12 +59,13 @@ export class PullSessions {
     if (pull.actions !== 'deliver-all' && pull.actions.size === 0)
       throw noDeferredMessages(settings.publicHost);
     await this.#takenOver.promise;
-    // Up to here a CANCEL means that nothing happens; what is claimed below is carried out.
     if (incoming.cancelled.aborted) return;
     const result = await orUnavailable(queue.claim(pull, clock.now()), log);
     if (result.kind === 'nothing') throw noDeferredMessages(settings.publicHost);
-    accept(incoming, this.#ok(incoming, answer));
+    const accepted = isAccepted(incoming, this.#ok(incoming, answer));
     if (result.kind === 'repeated') return;
+    // RFC 3261 section 9.2: the client has got 487, and may count on it that nothing has happened.
+    if (!accepted) return execution.giveBack(result.claims, 'the pull was cancelled');
     log.info({ user, claimed: result.claims.length, pull: pull.key }, 'pull answered');
     execution.start(result.claims, this.#clientOf(pull, incoming));
   }
@@ -115,11 +116,13 @@ export class PullSessions {
   }
 }
 
-/** A CANCEL that came while the claim was committed is too late: what was claimed is carried out. */
-function accept(incoming: IncomingInvite, response: SipResponse): void {
+/** False where a CANCEL was faster, while the claim was committed. */
+function isAccepted(incoming: IncomingInvite, response: SipResponse): boolean {
   try {
     incoming.accept(response);
+    return true;
   } catch (error) {
-    if (!(error instanceof InviteCancelled)) throw error;
+    if (error instanceof InviteCancelled) return false;
+    throw error;
   }
 }

@@ -474,9 +474,9 @@ describe('CANCEL', () => {
     expect([incoming.answer, await claimed(), sent]).toEqual([undefined, [], []]);
   });
 
-  test('PF-17: after the claim it is too late, and the pull is carried out', async () => {
-    await waits('m1');
-    const incoming = invite();
+  test('RFC 3261 9.2: while the claim is committed: the client got 487, and nothing happens', async () => {
+    await waits('m1', 'm2');
+    const incoming = invite({ m1: 'delete', m2: 'deliver' });
     await open({
       ...store.queue,
       claim: async (pull, at) => {
@@ -486,7 +486,11 @@ describe('CANCEL', () => {
     });
     await pulls.handle(incoming);
     await clock.advance(0);
-    expect([sent.length, await left()]).toEqual([1, []]);
+    expect([incoming.answer, sent, await claimed()]).toEqual([undefined, [], []]);
+    expect(await store.queue.waiting(bob)).toMatchObject([
+      { id: 'm1', attempts: 0 },
+      { id: 'm2', attempts: 0 },
+    ]);
   });
 });
 
