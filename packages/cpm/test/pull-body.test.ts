@@ -43,6 +43,12 @@ function fault(type: string | undefined, bytes: Uint8Array, disposition?: string
   return thrownBy(MalformedPullBody, () => readPullBody(type, disposition, bytes));
 }
 
+function encoded(name: string, [headers, text]: Part, content = text): Part {
+  return [[...headers, ['Content-Transfer-Encoding', name]], content];
+}
+
+const base64 = ([, text]: Part) => btoa(text).replaceAll(/.{76}/g, '$&\r\n');
+
 describe('PF-9: reading', () => {
   test('CL-6: an offer alone means everything', () => {
     expect(readPullBody('application/sdp', undefined, octets(sdp))).toEqual({ offer, list: undefined });
@@ -102,11 +108,6 @@ CONTENT-DISPOSITION: Recipient-List; handling=required
   });
 
   test('RFC 2045 6: parts with a transfer encoding, and D-3: none that is not known', () => {
-    const encoded = (name: string, [headers, text]: Part, content = text): Part => [
-      [...headers, ['Content-Transfer-Encoding', name]],
-      content,
-    ];
-    const base64 = ([, text]: Part) => btoa(text).replaceAll(/.{76}/g, '$&\r\n');
     const parts = [
       encoded('base64', sdpPart, base64(sdpPart)),
       encoded('Base64', listPart, base64(listPart)),
