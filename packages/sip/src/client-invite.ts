@@ -2,7 +2,7 @@ import type { SipRequest, SipResponse } from './protocol/message.ts';
 import { cseq } from './protocol/readers.ts';
 import type { Cancellation } from './cancellation.ts';
 import { AskedSession } from './client-session.ts';
-import type { ClientSession, ClientSessionContext, SessionPath } from './client-session.ts';
+import type { ClientSession, ClientSessionContext, SessionSending } from './client-session.ts';
 import type { SendOptions } from './client-options.ts';
 import { Dialog } from './dialog.ts';
 import type { Destination, SipLog } from './ports.ts';
@@ -34,7 +34,7 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
   readonly #request: SipRequest;
   readonly #transaction: ClientTransaction;
   readonly #onProvisional: ((response: SipResponse) => void) | undefined;
-  readonly #path: SessionPath;
+  readonly #sending: SessionSending;
   readonly #sessions = new Map<string, AskedSession>();
   #first: AskedSession | undefined;
   #resolve: (response: SipResponse) => void = () => {};
@@ -48,13 +48,17 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
     request: SipRequest,
     destination: Destination,
     cancellation: Cancellation,
-    { onProvisional, flow, destination: named }: SendOptions,
+    { onProvisional, credentials, flow, destination: named }: SendOptions,
     context: ClientInviteContext,
   ) {
     this.#context = context;
     this.#request = request;
     this.#onProvisional = onProvisional;
-    this.#path = { ...(flow && { flow }), ...(named && { destination: named }) };
+    this.#sending = {
+      ...(credentials && { credentials }),
+      ...(flow && { flow }),
+      ...(named && { destination: named }),
+    };
     this.answered = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -119,7 +123,7 @@ export class ClientInvite implements ClientTransactionUser, TimerTarget {
       dialog,
       cseq(this.#request).sequence,
       this.#credentials(),
-      this.#path,
+      this.#sending,
       this.#context,
     );
     this.#sessions.set(dialog.id, session);

@@ -16,13 +16,13 @@ export interface ClientSession {
   readonly ended: Promise<void>;
 }
 
-/** The way that the caller of `invite` named; used in the session too where no proxy recorded itself. */
-export type SessionPath = Pick<SendOptions, 'flow' | 'destination'>;
+/** What the caller of `invite` said for the whole session; the way only where no proxy recorded itself. */
+export type SessionSending = Pick<SendOptions, 'credentials' | 'flow' | 'destination'>;
 
 export interface ClientSessionContext {
   readonly dialogs: DialogTable;
   /** What sends this ACK, each time the same. */
-  acknowledge(ack: SipRequest, path: SessionPath): () => void;
+  acknowledge(ack: SipRequest, sending: SessionSending): () => void;
   send(request: SipRequest, options: SendOptions): Promise<SipResponse>;
 }
 
@@ -32,25 +32,26 @@ export class AskedSession implements ClientSession, DialogUser {
   readonly methods = ['BYE', 'INVITE'];
   readonly ended: Promise<void>;
   readonly #inviteSequence: number;
-  readonly #credentials: readonly (readonly [string, string])[];
+  readonly #inviteCredentials: readonly (readonly [string, string])[];
   readonly #context: ClientSessionContext;
-  readonly #path: SessionPath;
+  readonly #sending: SessionSending;
   #end: () => void = () => {};
   #sendAck: (() => void) | undefined;
 
-  /** `credentials`: those of the INVITE, which the ACK carries too. */
+  /** `inviteCredentials`: the header fields of the INVITE, which the ACK carries too. */
   constructor(
     dialog: Dialog,
     inviteSequence: number,
-    credentials: readonly (readonly [string, string])[],
-    path: SessionPath,
+    inviteCredentials: readonly (readonly [string, string])[],
+    sending: SessionSending,
     context: ClientSessionContext,
   ) {
     this.dialog = dialog;
     this.#inviteSequence = inviteSequence;
-    this.#credentials = credentials;
+    this.#inviteCredentials = inviteCredentials;
     this.#context = context;
-    this.#path = dialog.state.routeSet.length === 0 ? path : {};
+    const { credentials } = sending;
+    this.#sending = dialog.state.routeSet.length === 0 ? sending : { ...(credentials && { credentials }) };
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -59,9 +60,9 @@ export class AskedSession implements ClientSession, DialogUser {
 
   ack(options: DialogRequestOptions = {}): void {
     if (this.#sendAck !== undefined) return;
-    const headers = [...this.#credentials, ...(options.headers ?? [])];
+    const headers = [...this.#inviteCredentials, ...(options.headers ?? [])];
     const ack = this.dialog.acknowledgement(this.#inviteSequence, { ...options, headers });
-    this.#sendAck = this.#context.acknowledge(ack, this.#path);
+    this.#sendAck = this.#context.acknowledge(ack, this.#sending);
     this.#sendAck();
   }
 
@@ -74,7 +75,7 @@ export class AskedSession implements ClientSession, DialogUser {
     this.ack();
     this.#finish();
     const { dialog } = this;
-    return this.#context.send(dialog.request('BYE'), { ...this.#path, dialog });
+    return this.#context.send(dialog.request('BYE'), { ...this.#sending, dialog });
   }
 
   request(incoming: IncomingRequest): boolean {

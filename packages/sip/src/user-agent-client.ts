@@ -3,7 +3,7 @@ import { Cancellation } from './cancellation.ts';
 import { ClientInvite } from './client-invite.ts';
 import type { ClientInviteContext, ClientInviteResult } from './client-invite.ts';
 import type { SendOptions } from './client-options.ts';
-import type { SessionPath } from './client-session.ts';
+import type { SessionSending } from './client-session.ts';
 import type { DialogTable } from './dialog-table.ts';
 import type { Destination, SipLog } from './ports.ts';
 import { attemptRequest } from './request-attempt.ts';
@@ -48,7 +48,7 @@ export class UserAgentClient {
       log,
       t1,
       send: (request, sending) => this.send(request, sending),
-      acknowledge: (ack, path) => this.#acknowledgement(ack, path),
+      acknowledge: (ack, sending) => this.#acknowledgement(ack, sending),
     };
   }
 
@@ -92,7 +92,7 @@ export class UserAgentClient {
   }
 
   /** RFC 3261 section 13.2.2.4: the ACK of a 2xx is no transaction's; it has a branch of its own. */
-  #acknowledgement(ack: SipRequest, path: SessionPath): () => void {
+  #acknowledgement(ack: SipRequest, sending: SessionSending): () => void {
     const { sender, transport, preparation, tokens, log } = this.#options;
     const branch = branchCookie + tokens.next();
     const take = async (request: SipRequest, destination: Destination): Promise<void> => {
@@ -100,6 +100,6 @@ export class UserAgentClient {
       await transport.send(outgoing.bytes, outgoing.destination, outgoing.transport);
     };
     const note = (error: unknown): void => log?.info({ error }, 'ACK not sent');
-    return () => void sender.firstThatTakes(ack, path, take).catch(note);
+    return () => void sender.firstThatTakes(ack, sending, take).catch(note);
   }
 }

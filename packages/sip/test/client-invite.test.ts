@@ -233,6 +233,28 @@ test('RFC 3261 22.1: an INVITE is sent again with credentials, which the ACK car
   expect(field(ack, 'Authorization')).toBe(field(second, 'Authorization'));
 });
 
+test('RFC 3261 22.2: a BYE that is challenged is sent again with the credentials of the session', async () => {
+  await using bench = new Bench();
+  const alice = bench.core(own);
+  const peer = new RawPeer(bench.network, host);
+  const proxy = new RawPeer(bench.network, '192.0.2.3');
+  const credentials = { username: 'alice', password: 'secret' };
+  const inviting = alice.invite(aRequest('INVITE', bob), { credentials });
+  await bench.clock.advance(0);
+  await peer.answer(own, '200 OK', [contact, 'Record-Route: <sip:192.0.2.3;lr>']);
+  await bench.clock.advance(0);
+  const ending = (await inviting).session?.bye();
+  await bench.clock.advance(0);
+  const challenge = 'Proxy-Authenticate: Digest realm="p", nonce="n", qop="auth"';
+  await proxy.answer(own, '407 Proxy Authentication Required', [challenge]);
+  await bench.clock.advance(0);
+  expect(field(proxy.last, 'CSeq')).toBe('3 BYE');
+  expect(field(proxy.last, 'Proxy-Authorization')).toMatch(/^Digest username="alice", realm="p"/);
+  await proxy.answer(own, '200 OK');
+  await bench.clock.advance(0);
+  expect((await ending)?.status).toBe(200);
+});
+
 test('loss: with a third of all datagrams lost a whole session still comes about and ends once', async () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     await using bench = new Bench();
