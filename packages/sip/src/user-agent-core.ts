@@ -2,13 +2,13 @@ import type { SipRequest, SipResponse } from './protocol/message.ts';
 import { nameAddress } from './protocol/name-address.ts';
 import type { ClientInviteResult } from './client-invite.ts';
 import type { SendOptions } from './client-options.ts';
-import { chooseTransport } from './choose-transport.ts';
 import { DialogTable } from './dialog-table.ts';
 import { ClientAuthenticator } from './digest-authentication.ts';
 import { locateSentBy } from './locate.ts';
 import type { LocateOptions } from './locate.ts';
-import type { Destination, Flow, Transport, TransportProtocol } from './ports.ts';
+import { OwnContact } from './own-contact.ts';
 import { RequestPreparation } from './outgoing-request.ts';
+import type { TransportProtocol } from './ports.ts';
 import { RequestSender } from './request-sender.ts';
 import { Tokens } from './tokens.ts';
 import { TransportLayer } from './transport-layer.ts';
@@ -44,6 +44,7 @@ export class UserAgentCore implements AsyncDisposable {
   readonly #dialogs = new DialogTable();
   readonly #transport: TransportLayer;
   readonly #preparation: RequestPreparation;
+  readonly #contact: OwnContact;
   readonly #transactions: TransactionLayer;
   readonly #server: UserAgentServer;
   readonly #client: UserAgentClient;
@@ -56,9 +57,10 @@ export class UserAgentCore implements AsyncDisposable {
     this.#tokens = new Tokens(options.random);
     const locating = locateOptions(options);
     this.#transport = this.#makeTransportLayer(locating);
-    const { transports, clock, publicHost, limits } = options;
+    const { transports, clock, publicHost, contactUser, limits } = options;
     const maxDatagramBytes = limits?.datagramBytes;
     this.#preparation = new RequestPreparation({ transports, clock, publicHost, maxDatagramBytes });
+    this.#contact = new OwnContact({ transports, preparation: this.#preparation, user: contactUser });
     this.#server = this.#makeServer();
     this.#transactions = this.#makeTransactionLayer();
     this.#client = this.#makeClient(locating);
@@ -97,7 +99,7 @@ export class UserAgentCore implements AsyncDisposable {
       (candidate) => candidate.protocol === protocol && (family === undefined || candidate.family === family),
     );
     if (transport === undefined) throw new RangeError(`no ${protocol} transport`);
-    return this.#contactBy(transport);
+    return this.#contact.by(transport);
   }
 
   get counters(): UserAgentCounters {
@@ -144,7 +146,7 @@ export class UserAgentCore implements AsyncDisposable {
       settings: this.#settings,
       dialogs: this.#dialogs,
       newTag: () => this.#tokens.next(6),
-      contactFor: ({ transport, flow }) => this.#contactBy(transport, flow),
+      contactFor: ({ transport, flow }) => this.#contact.by(transport, flow),
       send: (request, options) => this.#client.send(request, options),
     });
   }
@@ -188,28 +190,9 @@ export class UserAgentCore implements AsyncDisposable {
       tokens,
       log,
       t1: this.#settings.t1,
-      contactFor: (destination) => this.#contactTowards(destination),
+      contactFor: (destination) => this.#contact.towards(destination),
     });
   }
-
-  #contactTowards(destination: Destination): string {
-    const [first] = this.#options.transports;
-    const transport = chooseTransport(this.#options.transports, destination) ?? first;
-    return transport === undefined ? '' : this.#contactBy(transport);
-  }
-
-  #contactBy(transport: Transport, flow?: Flow): string {
-    const { contactUser } = this.#options;
-    const user = contactUser === undefined ? '' : `${contactUser}@`;
-    const address = this.#preparation.ownAddress(transport, flow);
-    return `<sip:${user}${address}${transportParameter(transport.protocol)}>`;
-  }
-}
-
-/** RFC 3261 section 19.1.1; RFC 7118 section 5.2.2: a URI says ws, secure or not. */
-function transportParameter(protocol: TransportProtocol): string {
-  if (protocol === 'UDP') return '';
-  return `;transport=${protocol === 'WSS' ? 'ws' : protocol.toLowerCase()}`;
 }
 
 /** What the transports can reach decides what is looked up. */
