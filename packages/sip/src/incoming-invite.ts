@@ -23,6 +23,8 @@ export type InviteHandler = (incoming: IncomingInvite) => void | Promise<void>;
 export interface InviteContext extends ServerSessionContext, ResponseDefaults {
   /** Our Contact, as the peer of this transaction reaches us. */
   contactFor(transaction: ServerTransaction): string;
+  /** Allow and Supported, for a 2xx (section 13.3.1.4). */
+  abilities(): Iterable<readonly [name: string, value: string]>;
   settled(transaction: ServerTransaction): void;
 }
 
@@ -85,6 +87,9 @@ export class Invitation extends Incoming implements IncomingInvite {
         headers = headers.append('Record-Route', row);
     if (!headers.has('Contact'))
       headers = headers.append('Contact', this.#context.contactFor(this.transaction));
+    if (response.status < 200) return { ...answer, headers };
+    for (const [name, value] of this.#context.abilities())
+      if (!headers.has(name)) headers = headers.append(name, value);
     return { ...answer, headers };
   }
 }

@@ -1,4 +1,3 @@
-import { HeaderFields } from './protocol/header-fields.ts';
 import { responseTo } from './protocol/message.ts';
 import type { SipRequest, SipResponse } from './protocol/message.ts';
 import { callId, cseq, from, to } from './protocol/readers.ts';
@@ -29,6 +28,8 @@ export interface UserAgentServerOptions extends Omit<ServerSessionContext, 'run'
   contactFor(transaction: ServerTransaction): string;
 }
 
+type Row = readonly [name: string, value: string];
+
 const defaultSchemes = ['sip', 'sips', 'tel'];
 
 /** RFC 3261 section 8.2: the checks in their order, then the handler for the method. */
@@ -49,6 +50,7 @@ export class UserAgentServer implements TransactionUser {
       newTag: () => options.newTag(),
       contactFor: (transaction) => options.contactFor(transaction),
       send: (request, sending) => options.send(request, sending),
+      abilities: () => this.#abilities(),
       settled: (transaction) => this.#invitations.delete(transaction),
       run: runSessionRequest,
     };
@@ -156,15 +158,22 @@ export class UserAgentServer implements TransactionUser {
 
   /** RFC 3261 section 11.2. */
   #capabilities(request: SipRequest): SipResponse {
-    const { allowed, accept, supported } = this.#facts;
-    const rows: [string, string][] = [
-      ['Allow', allowed.join(', ')],
+    const { accept } = this.#facts;
+    const headers: Row[] = [
+      ...this.#abilities(),
       ['Accept', accept === undefined ? '*/*' : accept.join(', ')],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', '*'],
     ];
+    return responseTo(request, 200, { headers });
+  }
+
+  /** RFC 3261 sections 11.2 and 13.3.1.4: what answers to OPTIONS and INVITE tell of this user agent. */
+  #abilities(): readonly Row[] {
+    const { allowed, supported } = this.#facts;
+    const rows: Row[] = [['Allow', allowed.join(', ')]];
     if (supported.size > 0) rows.push(['Supported', [...supported].join(', ')]);
-    return responseTo(request, 200, { headers: HeaderFields.of(rows) });
+    return rows;
   }
 }
 

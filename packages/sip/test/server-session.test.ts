@@ -75,6 +75,19 @@ test('RFC 3261 12.1.1: the 2xx carries our Contact and the Record-Route of the I
   expect(answer.split('\r\n').filter((row) => row.startsWith('Record-Route'))).toEqual(recorded);
 });
 
+test('RFC 3261 13.3.1.4: the 2xx says what is allowed and supported', async () => {
+  await using bench = new Bench();
+  bench.core(server, { supported: ['path'] }).handle({
+    INVITE: ({ request, accept }) => void accept(responseTo(request, 200), { byeWithinMs: Infinity }),
+    MESSAGE: ({ request, respond }) => respond(responseTo(request, 200)),
+  });
+  const peer = new RawPeer(bench.network, '192.0.2.9');
+  await peer.send(server, rawRequest('INVITE'));
+  await bench.clock.advance(0);
+  expect(field(peer.last, 'Allow')).toBe('INVITE, MESSAGE, ACK, CANCEL, BYE, OPTIONS');
+  expect(field(peer.last, 'Supported')).toBe('path');
+});
+
 test('RFC 3261 15.1.2: a BYE ends the session; a second one gets 481', async () => {
   await using bench = new Bench();
   const stage = scene(bench);
