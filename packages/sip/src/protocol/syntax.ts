@@ -84,6 +84,7 @@ export class Cursor {
     if (this.is(0x22)) return this.quotedString();
     const { text, at } = this;
     let end = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
+    if (end < at) throw this.fail(`parameter ${quoted(name)}: '>' expected`);
     for (; end < text.length; end += 1) {
       if (isValueEnd(text.charCodeAt(end))) break;
     }

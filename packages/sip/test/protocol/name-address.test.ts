@@ -73,6 +73,8 @@ const wrong = [
   ['<sip:a@b>;;x', 'parameter name expected'],
   ['<sip:a@b>;tag=', 'parameter tag has no value'],
   ['<sip:a@b>;tag="x', 'a quoted string does not end'],
+  // A reader that steps back here never ends.
+  ['sip:a@b;x=<', "parameter x: '>' expected"],
   ['<sip:a@b>, <sip:c@d>', "', <sip:c@d>' not expected"],
 ] as const;
 
