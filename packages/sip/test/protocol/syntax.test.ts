@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MalformedMessage } from '../../src/protocol/malformed-message.ts';
 import { Cursor, isFeatureTag, readList, serializeParameters } from '../../src/protocol/syntax.ts';
 import { decimal, isToken, isTokenCode, quote } from '../../src/protocol/token.ts';
 import { faultOf } from './bytes.ts';
@@ -95,6 +96,22 @@ for (const text of ['', ';', ',', ' a', '<no end', '>'])
     expect(faultOf(() => new Cursor(text, 'Field').parameterValue('x')).message).toBe(
       'Field: parameter x has no value',
     ));
+
+test('a parameter value is read forwards, whatever it is made of: a step back would be a loop without end', () => {
+  const made = fc.string({ unit: fc.constantFrom(...'<>";,=:@*a \\') });
+  fc.assert(
+    fc.property(made, made, (before, value) => {
+      const cursor = new Cursor(before + value, 'Field', before.length);
+      try {
+        cursor.parameterValue('x');
+      } catch (error) {
+        expect(error).toBeInstanceOf(MalformedMessage);
+        return;
+      }
+      expect(cursor.at).toBeGreaterThan(before.length);
+    }),
+  );
+});
 
 function read(text: string): readonly string[] {
   return readList(text, 'Field', (cursor) => cursor.token('token'));
