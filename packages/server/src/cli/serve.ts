@@ -58,9 +58,11 @@ export async function runUntilStopped(
 async function serveUntilStopped(server: RunningServer, { log, json, terminal }: RunOptions): Promise<void> {
   const count = (): void => log.info(json ? server.counters() : aboveZero(server.counters()), 'counters');
   process.on('SIGUSR2', count);
+  // Whoever reads that it is ready may end it at once.
+  const told = untilToldToStop();
   if (json) log.info(await readyFacts(server), 'ready');
   else await announce(server, terminal);
-  const signal = await untilToldToStop();
+  const signal = await told;
   process.off('SIGUSR2', count);
   const lead = terminal.interactive ? '\n' : '';
   if (!json) terminal.out(`${lead}${signal}: finishing what is under way; once more ends at once`);

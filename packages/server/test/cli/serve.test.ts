@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { jsonLines, restante, serverIn } from '../support/command-line.ts';
-import { ServerProcess, spawnRestante } from '../support/restante-process.ts';
+import { ServerProcess, serveWithFullLog, spawnRestante } from '../support/restante-process.ts';
 import { TemporaryFolder } from '../support/temporary-folder.ts';
 
 const identity = ['--domain', 'example.com', '--management-uri', 'sip:x7k2p9@example.com'];
@@ -36,6 +36,11 @@ describe('serve', () => {
     expect(third.log.at(-1)).toMatchObject({ msg: 'ready', waiting: 2, users: 1 });
     expect(await sendTo(third, 'Three')).toBe(5);
     expect(await third.end('SIGINT')).toBe(0);
+  });
+
+  test.skipIf(process.platform !== 'linux')('D-22: a log that cannot be written ends no server', async () => {
+    using folder = new TemporaryFolder();
+    expect(await serveWithFullLog(folder.path)).toBe(0);
   });
 
   test('for people it says what it does and what to do next', async () => {

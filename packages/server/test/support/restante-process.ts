@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -82,6 +83,18 @@ const serveFlags = (
   '--listen udp:127.0.0.1:0 --listen tcp:127.0.0.1:0 --trust 127.0.0.1/32 ' +
   '--domain example.com --management-uri sip:x7k2p9@example.com'
 ).split(' ');
+
+/** `restante serve` for people with its log on a full disk: its exit code after SIGTERM, once it says that it is ready. */
+export async function serveWithFullLog(data: string): Promise<number | null> {
+  const log = openSync('/dev/full', 'w');
+  const args = [...serveFlags, '--listen', 'udp:0.0.0.0:0', '--data', data];
+  const child = spawn(process.execPath, [launcher, 'serve', ...args], { stdio: ['ignore', 'pipe', log] });
+  closeSync(log);
+  const ended = once(child, 'close');
+  child.stdout?.once('data', () => child.kill('SIGTERM'));
+  await ended;
+  return child.exitCode;
+}
 
 function start(args: readonly string[], environment: Environment): ChildProcessWithoutNullStreams {
   const inherited = Object.entries(process.env).filter(([name]) => !/^RESTANTE_|COLOR$/.test(name));
