@@ -27,6 +27,7 @@ import { RegistrationTable } from './participating-function/registered-clients.t
 import { Registrar } from './participating-function/registrar.ts';
 import { LaneRequestSender } from './participating-function/request-sender.ts';
 import { Requester } from './participating-function/requester.ts';
+import { sparingLog } from './participating-function/sparing-log.ts';
 import { version } from './version.ts';
 
 export { CannotStart } from './assembly/cannot-start.ts';
@@ -88,7 +89,8 @@ async function assemble(
   parts: ServerParts,
   opened: Opened,
 ): Promise<RunningServer> {
-  const { clock = systemClock, random = systemRandom, log = silentLog } = parts;
+  const { clock = systemClock, random = systemRandom } = parts;
+  const log = sparingLog(parts.log ?? silentLog, clock);
   const settings = settingsOf(configuration);
   const common = { settings, clock, random, log };
 
