@@ -6,7 +6,7 @@ import { addDemoCommand } from './demo-command.ts';
 import { CommandFailure, exitCodes } from './exit-code.ts';
 import { addQueueCommand } from './queue-command.ts';
 import { addServeCommand } from './serve-command.ts';
-import { processTerminal } from './terminal.ts';
+import { processTerminal, withoutControls } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { addUserCommand } from './user-command.ts';
 
@@ -69,7 +69,9 @@ function report(error: unknown, terminal: Terminal): number {
     return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
   }
   if (error instanceof CommandFailure) {
-    if (error.message !== '') terminal.note(`${terminal.paint('red', 'error:')} ${error.message}`);
+    // A peer's reason phrase may be part of it.
+    if (error.message !== '')
+      terminal.note(`${terminal.paint('red', 'error:')} ${withoutControls(error.message)}`);
     if (error.hint !== undefined) terminal.note(`  ${error.hint}`);
     return exitCodes[error.reason].code;
   }

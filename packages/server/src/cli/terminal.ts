@@ -94,6 +94,14 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + spaces : spaces + text;
 }
 
+/** A text with foreign words in it, its lines kept: nothing in it can move the cursor or change colours. */
+export function withoutControls(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => ' '.repeat(line.length - line.trimStart().length) + oneLine(line))
+    .join('\n');
+}
+
 /** A foreign text on one line: control characters, which could move the cursor or change colours, become spaces. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- taking them out is the point

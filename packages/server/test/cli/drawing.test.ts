@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Ladder } from '../../src/cli/ladder.ts';
 import { expandId, shortIds } from '../../src/cli/message-id.ts';
 import { tableLines } from '../../src/cli/table.ts';
-import { displayWidth, fit, oneLine, pad, processTerminal } from '../../src/cli/terminal.ts';
+import { displayWidth, fit, oneLine, pad, processTerminal, withoutControls } from '../../src/cli/terminal.ts';
 import { addressText, counted, roughly } from '../../src/cli/words.ts';
 import { humanLine } from '../../src/log/human-line.ts';
 
@@ -30,6 +30,10 @@ describe('command line: text in columns', () => {
 
   test('a subject cannot move the cursor, change colours or turn the direction of writing', () => {
     expect(oneLine('a\u001b[31mb\r\nc\u0007\u202ed')).toBe('a [31mb c d');
+  });
+
+  test('an error keeps its lines and loses what a peer hid in its reason phrase', () => {
+    expect(withoutControls('refused: Busy\u001b[2J\n  a hint')).toBe('refused: Busy [2J\n  a hint');
   });
 
   test('a table keeps to the terminal: what may shrink is cut, numbers stand right', () => {
