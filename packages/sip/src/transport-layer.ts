@@ -168,7 +168,8 @@ export class TransportLayer {
       return;
     }
     const answerable = error.partial ?? request;
-    log?.info({ fault: error.message, flow: flow.id, remote: flow.remote }, 'malformed message');
+    // Counted; a line for each would let anybody fill the log.
+    log?.debug({ fault: error.message, flow: flow.id, remote: flow.remote }, 'malformed message');
     if (answerable === undefined || answerable.method === 'ACK') {
       this.counters.dropped += 1;
       return;
