@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { durationFlag } from './flags.ts';
 
@@ -36,6 +37,10 @@ export function withClientFlags(command: Command): Command {
       'digest password; better RESTANTE_PASSWORD. Without one the identity is asserted',
     )
     .option('--management-uri <uri>', 'CPMDeferredMsgMgmtURI as provisioned; also RESTANTE_MANAGEMENT_URI')
-    .option('--timeout <duration>', 'longest wait for an answer or a delivery', durationFlag, 10)
+    .addOption(
+      new Option('--timeout <duration>', 'longest wait for an answer or a delivery')
+        .argParser(durationFlag)
+        .default(10, '10s'),
+    )
     .option('--json', 'JSON instead of text');
 }

@@ -12,15 +12,16 @@ import { addUserCommand } from './user-command.ts';
 
 const examples = `
 Examples:
-  restante demo                                     see the whole pull in a few seconds
-  restante serve --domain example.com --management-uri sip:x7k2p9@example.com --trust 127.0.0.1/32
-  restante user add sip:bob@example.com             a user who authenticates with a password
-  restante send sip:bob@example.com 'Lunch at noon?' --user sip:alice@example.com
-  restante pull --user sip:bob@example.com          take everything that waits for bob
-  restante queue list                               what waits, on this machine
-  restante queue why 8f2c41                         the story of one message
+  restante demo                        see the whole pull in a few seconds
+  restante serve --domain example.com --management-uri sip:x7k2p9@example.com
+  restante user add bob@example.com    a user who authenticates with a password
+  restante send bob@example.com 'Lunch at noon?' --user alice@example.com
+  restante pull --user bob@example.com --management-uri sip:x7k2p9@example.com
+  restante queue list                  what waits, on this machine
+  restante queue why 8f2c41            the story of one message
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 nothing waits, 5 refused, 6 no answer (docs/cli.md has all).`;
+Exit codes: 0 done, 1 failed, 2 usage, 3 configuration, 4 nothing waits,
+5 refused, 6 no answer (docs/cli.md has all).`;
 
 /** Every command with its flags. What they do is loaded when one of them runs. */
 export function buildProgram(terminal: Terminal): Command {

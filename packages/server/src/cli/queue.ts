@@ -7,7 +7,7 @@ import { expandId, shortIds, titleOf, writtenId } from './message-id.ts';
 import type { QueueListFlags, StoreFlags } from './store-flags.ts';
 import { withStore } from './store-access.ts';
 import { tableLines } from './table.ts';
-import { oneLine, pad } from './terminal.ts';
+import { displayWidth, oneLine, pad, wrapped } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { userOf } from './user.ts';
 import { addressText, counted, localTime, roughly, sized } from './words.ts';
@@ -101,6 +101,9 @@ export async function showMessage(written: string, flags: StoreFlags, terminal: 
   }
 }
 
+/** Columns of a step of a story beside its event: margins, time, interval and bullet. */
+const besideEvent = 36;
+
 /** Among so many of the last messages that ended, a part of an ID is enough. */
 const searchedEnded = 100_000;
 
@@ -125,14 +128,22 @@ export async function explainMessage(written: string, flags: StoreFlags, termina
 }
 
 /** A story, oldest first: when, how much later, what. */
-function timeline(story: readonly LedgerEntry[], terminal: Terminal): readonly string[] {
-  const bullet = terminal.unicode ? '●' : '*';
+export function timeline(
+  story: readonly LedgerEntry[],
+  { columns, interactive, paint, unicode }: Pick<Terminal, 'columns' | 'interactive' | 'paint' | 'unicode'>,
+): readonly string[] {
   const width = Math.max(...story.map(({ event }) => event.length));
-  return story.map(({ at, event, detail }, index) => {
+  const bullet = paint('cyan', unicode ? '●' : '*');
+  return story.flatMap(({ at, event, detail }, index) => {
     const before = story[index - 1]?.at;
     const later = before === undefined ? '' : `+${roughly(at - before)}`;
-    const when = terminal.paint('dim', `${localTime(at)} ${pad(later, 8, 'right')}`);
-    return `  ${when}  ${terminal.paint('cyan', bullet)} ${terminal.paint('bold', pad(event, width))}  ${oneLine(detail)}`.trimEnd();
+    const when = paint('dim', `${localTime(at)} ${pad(later, 8, 'right')}`);
+    const head = `  ${when}  ${bullet} ${paint('bold', pad(event, width))}`;
+    const told = oneLine(detail);
+    if (!interactive || besideEvent + width + displayWidth(told) <= columns)
+      return `${head}  ${told}`.trimEnd();
+    const below = ' '.repeat(besideEvent - 2);
+    return [head.trimEnd(), ...wrapped(told, columns - below.length).map((line) => below + line)];
   });
 }
 

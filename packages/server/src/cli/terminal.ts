@@ -102,6 +102,17 @@ export function withoutControls(text: string): string {
     .join('\n');
 }
 
+/** A text on lines of at most `width` columns, broken at blanks; a longer word keeps a line of its own. */
+export function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`;
+    if (lines.length > 0 && displayWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** A foreign text on one line: control characters, which could move the cursor or change colours, become spaces. */
 export function oneLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- taking them out is the point

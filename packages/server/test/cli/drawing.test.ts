@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Ladder } from '../../src/cli/ladder.ts';
 import { expandId, shortIds } from '../../src/cli/message-id.ts';
+import { timeline } from '../../src/cli/queue.ts';
+import { userOf } from '../../src/cli/user.ts';
 import { tableLines } from '../../src/cli/table.ts';
 import { displayWidth, fit, oneLine, pad, processTerminal, withoutControls } from '../../src/cli/terminal.ts';
 import { addressText, counted, roughly } from '../../src/cli/words.ts';
 import { humanLine } from '../../src/log/human-line.ts';
 
 const plain = (columns: number) => ({ columns, unicode: false, paint: (_: unknown, text: string) => text });
+
+const bob = userOf('bob@example.com');
 
 function painted(environment: Record<string, string>, isTTY = true): boolean {
   return processTerminal(environment, { isTTY, columns: 100, write: () => true }).paint('red', 'x') !== 'x';
@@ -53,6 +57,28 @@ describe('command line: text in columns', () => {
       '11b95c  1.5 KiB  Short',
     ]);
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(30);
+  });
+
+  test('a story keeps to a narrow terminal: what does not fit beside its event stands below', () => {
+    const story = [
+      { at: 0, user: bob, message: 'dm-1', event: 'accepted', detail: '20 octets' },
+      {
+        at: 7,
+        user: bob,
+        message: 'dm-1',
+        event: 'claimed',
+        detail: 'to delete, asked for by one of the devices of bob',
+      },
+    ];
+    const lines = timeline(story, { ...plain(60), interactive: true });
+    expect(lines.map((line) => line.slice(23))).toEqual([
+      '         * accepted  20 octets',
+      '  +7 ms  * claimed',
+      `${' '.repeat(11)}to delete, asked for by`,
+      `${' '.repeat(11)}one of the devices of bob`,
+    ]);
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60);
+    expect(timeline(story, { ...plain(60), interactive: false })).toHaveLength(2);
   });
 
   test('colours need a terminal and no NO_COLOR; FORCE_COLOR asks for them anyway', () => {
