@@ -1,20 +1,28 @@
 import { SipRejection } from '@restante/sip';
 import type { Clock, IncomingInvite, IncomingRequest } from '@restante/sip';
 
-/** When a client may try again after it met a server that is about to end. */
+/** When a client may try again after it met a server that is about to end, or has its hands full. */
 const retryAfterSeconds = 5;
+
+/** Each holds some 30 kB; a sender that does not wait for answers brings them faster than they can be committed. */
+const mostUnderWay = 10_000;
 
 /** Lets requests in while the server runs; at the end refuses new ones and waits for those that are being handled. */
 export class Drain {
   readonly #underWay = new Set<Promise<void>>();
+  readonly #most: number;
   #ending = false;
+
+  constructor({ most = mostUnderWay }: { readonly most?: number } = {}) {
+    this.#most = most;
+  }
 
   /** The same handler, counted. */
   through<Incoming extends IncomingRequest | IncomingInvite>(
     handle: (incoming: Incoming) => void | Promise<void>,
   ): (incoming: Incoming) => Promise<void> {
     return async (incoming) => {
-      if (this.#ending) {
+      if (this.#ending || this.#underWay.size >= this.#most) {
         throw new SipRejection(503, { headers: [['Retry-After', String(retryAfterSeconds)]] });
       }
       const work = Promise.resolve(handle(incoming));
