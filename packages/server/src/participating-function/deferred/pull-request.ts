@@ -37,7 +37,7 @@ export function readPullInvite(request: SipRequest, user: CpmUser, settings: Pul
   const { publicHost, limits } = settings;
   const { headers, body } = request;
   try {
-    refuseEncoded(request);
+    refuseEncoded(request, publicHost);
     const { offer, list } = readPullBody(
       headers.get('Content-Type'),
       headers.get('Content-Disposition'),
@@ -106,10 +106,16 @@ function refusedEntry(uri: string, fault: string, publicHost: string): SipReject
 }
 
 /** RFC 3261 section 8.2.3. */
-function refuseEncoded({ headers }: SipRequest): void {
+function refuseEncoded({ headers }: SipRequest, publicHost: string): void {
   const encoding = headers.get('Content-Encoding');
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-    throw new SipRejection(415, { headers: [['Accept-Encoding', 'identity']] });
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+  const why = warning(publicHost, 'The body of a pull has no Content-Encoding');
+  throw new SipRejection(415, {
+    headers: [
+      ['Accept-Encoding', 'identity'],
+      ['Warning', why],
+    ],
+  });
 }
 
 /** RFC 5627 section 4.4: a GRUU in Contact names the device; else its instance does, else the address itself. */

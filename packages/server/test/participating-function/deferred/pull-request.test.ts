@@ -211,9 +211,15 @@ describe('what is refused before anything is done', () => {
       ]);
   });
 
-  test('RFC 3261 8.2.3: an encoded body is refused with Accept-Encoding', () => {
+  test('D-3: an encoded body is refused with Accept-Encoding, and the Warning says why', () => {
     const refused = refusal(() => read(anInvite({ extra: [['Content-Encoding', 'gzip']] })));
-    expect(refused).toEqual({ status: 415, headers: [['Accept-Encoding', 'identity']] });
+    expect(refused).toEqual({
+      status: 415,
+      headers: [
+        ['Accept-Encoding', 'identity'],
+        ['Warning', '399 pf.example.com "The body of a pull has no Content-Encoding"'],
+      ],
+    });
   });
 
   test('RFC 3261 20.43: nothing in an entry breaks out of the Warning', () => {
