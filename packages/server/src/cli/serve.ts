@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { closing } from '../closing.ts';
-import { writeListenAddress } from '../config/addresses.ts';
+import { membershipIn, writeListenAddress } from '../config/addresses.ts';
 import { configurationJsonSchema } from '../config/options.ts';
 import { strayVariables } from '../config/sources.ts';
 import { openLog } from '../log.ts';
@@ -13,7 +13,7 @@ import { CommandFailure } from './exit-code.ts';
 import { configurationFrom } from './load.ts';
 import { printConfiguration } from './print-configuration.ts';
 import type { ServeFlags } from './flags.ts';
-import { serverUri } from './server-uri.ts';
+import { reachableHost, serverUri } from './server-uri.ts';
 import { untilToldToStop } from './signals.ts';
 import { pad } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
@@ -133,15 +133,17 @@ async function announce(server: RunningServer, terminal: Terminal): Promise<void
 
 /** What a person can type now, in another terminal. */
 function nextSteps({ configuration, listening }: RunningServer): readonly string[] {
-  const { domain, managementUri, data } = configuration;
+  const { domain, managementUri, data, trust } = configuration;
   const address = listening.find(({ protocol }) => protocol === 'TCP') ?? listening[0];
   if (address === undefined) return [];
   const uri = serverUri(address);
   const server = uri === defaultServer ? '' : ` \\\n    --server '${uri}'`;
   const folder = relative('', data) === 'restante-data' ? '' : ` --data ${data}`;
+  // Whoever is not trusted authenticates; a password in the environment is seen by nobody else.
+  const asWhom = membershipIn(trust)(reachableHost(address.host)) ? '' : 'RESTANTE_PASSWORD=… ';
   return [
-    `npx restante send bob@${domain} 'Lunch at noon?' -u alice@${domain}${server}`,
+    `${asWhom}npx restante send bob@${domain} 'Lunch at noon?' -u alice@${domain}${server}`,
     `npx restante queue list${folder}`,
-    `npx restante pull -u bob@${domain} --management-uri ${managementUri}${server}`,
+    `${asWhom}npx restante pull -u bob@${domain} --management-uri ${managementUri}${server}`,
   ];
 }

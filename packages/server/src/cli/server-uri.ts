@@ -2,7 +2,12 @@ import type { ListenAddress } from '../config/addresses.ts';
 
 /** What a client on this machine writes to reach a listening address. */
 export function serverUri({ protocol, host, port }: ListenAddress): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const reachable = reachableHost(host);
   const written = reachable.includes(':') ? `[${reachable}]` : reachable;
   return `sip:${written}:${port};transport=${protocol.toLowerCase()}`;
+}
+
+/** What stands for a host on this machine, also where it listens on every address. */
+export function reachableHost(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
 }
