@@ -40,7 +40,10 @@ export function deliveredWords(evidence: string): LedgerWords {
   return { event: 'delivered', detail: evidence };
 }
 
-export const warnedWords: LedgerWords = { event: 'warned', detail: 'the user was warned that it expires' };
+export const warnedWords: LedgerWords = {
+  event: 'warned',
+  detail: 'expiry is near; clients that are registered are told',
+};
 
 export function noticeWords(target: string, reached: boolean, evidence: string): LedgerWords {
   return { event: reached ? 'notified' : 'notification failed', detail: `${target}: ${evidence}` };

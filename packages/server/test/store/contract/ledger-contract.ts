@@ -28,7 +28,7 @@ export function ledgerContract(name: string, open: OpenStore): void {
       [2, 'notified', `${target}: 200 OK`],
       [3, 'claimed', 'to deliver, asked for by sip:phone@192.0.2.15:5060'],
       [4, 'released', 'the attempt failed: 486 Busy Here'],
-      [5, 'warned', 'the user was warned that it expires'],
+      [5, 'warned', 'expiry is near; clients that are registered are told'],
       [6, 'claimed', 'to delete, asked for by sip:phone@192.0.2.15:5060'],
       [7, 'deleted', 'evidence of deleted'],
       [7, 'disposition owed', `"failed" to ${alice}`],
