@@ -1,17 +1,7 @@
 import type { CpmUser } from './user.ts';
 
-/** Octets of randomness below which a message-URI-ID could be guessed (64 bits, PF-20). */
+/** Octets of randomness below which an identifier could be guessed (64 bits, PF-20). */
 const fewestRandomBytes = 8;
-
-/**
- * A message-URI-ID: a SIP URI that says nothing about the message, its user or the network (PF-20).
- *
- * @param random at least 8 octets that nobody can guess
- * @throws RangeError where there are fewer
- */
-export function messageUri(random: Uint8Array, host: string): string {
-  return `sip:dm-${opaqueId(random)}@${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}`;
-}
 
 /**
  * An identifier for imdn.Message-ID, a notification's `id` and the like: letters and digits only.
