@@ -88,7 +88,3 @@ export function incoming(
   const answers: SipResponse[] = [];
   return { request, flow: { ...flow, ...over }, answers, respond: (response) => void answers.push(response) };
 }
-
-export function headersOf(rows: readonly (readonly [string, string])[]): HeaderFields {
-  return HeaderFields.of(rows);
-}
