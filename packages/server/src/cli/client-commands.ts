@@ -15,8 +15,8 @@ export function addSendCommand(program: Command, terminal: Terminal): void {
       'after',
       `
 Examples:
-  restante send sip:bob@example.com 'Lunch at noon?' --user sip:alice@example.com
-  echo 'Lunch at noon?' | restante send sip:bob@example.com - --user sip:alice@example.com --json`,
+  restante send bob@example.com 'Lunch at noon?' --user alice@example.com
+  echo 'Lunch at noon?' | restante send bob@example.com - -u alice@example.com`,
     )
     .action(async (to: string, text: readonly string[], flags: SendFlags) => {
       const { send } = await import('./send.ts');
@@ -37,7 +37,8 @@ Examples:
   restante pull --user sip:bob@example.com
   restante pull --user sip:bob@example.com --deliver 8f2c --delete 11b9
 
-An ID may be cut short while it stays unambiguous. What is not named stays deferred.`,
+An ID may be cut short while it stays unambiguous.
+What is not named stays deferred.`,
     )
     .action(async (flags: PullFlags) => {
       const { pull } = await import('./pull.ts');
@@ -51,11 +52,12 @@ export function addClientCommand(program: Command, terminal: Terminal): void {
       'after',
       `
 Without a terminal it reads commands from standard input, one a line:
-  list | pull [all] | deliver ID… | delete ID… | send ADDRESS TEXT | wait SECONDS | help | quit
+  list | pull [all] | deliver ID… | delete ID… | send ADDRESS TEXT |
+  wait SECONDS | help | quit
 
 Examples:
   restante client --user sip:bob@example.com
-  printf 'list\\npull\\nquit\\n' | restante client --user sip:bob@example.com --json`,
+  printf 'list\\npull\\nquit\\n' | restante client --user bob@example.com --json`,
     )
     .action(async (flags: ClientFlags) => {
       const { client } = await import('./client.ts');

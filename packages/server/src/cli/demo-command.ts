@@ -6,7 +6,7 @@ const examples = `
 Examples:
   restante demo
   restante demo --stay        keep the server up afterwards, to try it by hand
-  restante demo --json        one JSON object for each SIP message, then the figures`;
+  restante demo --json        one JSON object a line, last the figures`;
 
 export function addDemoCommand(program: Command, terminal: Terminal): void {
   program

@@ -5,13 +5,15 @@ import type { Terminal } from './terminal.ts';
 
 const examples = `
 Examples:
-  restante serve --listen udp:127.0.0.1:5060 --listen tcp:127.0.0.1:5060 --domain example.com \\
-    --data DIR --management-uri sip:x7k2p9@example.com --trust 127.0.0.1/32
+  restante serve --listen udp:127.0.0.1:5060 --listen tcp:127.0.0.1:5060 \\
+    --domain example.com --management-uri sip:x7k2p9@example.com \\
+    --data DIR --trust 127.0.0.1/32
   restante serve --config restante.yaml --set deferral.maximum=1d
-  RESTANTE_DOMAIN=example.com restante serve --management-uri sip:x7k2p9@example.com --print-config
+  restante serve --config restante.yaml --print-config
 
 A flag wins over the environment, that over the file, that over the default.
-SIGINT or SIGTERM stops the server in order, a second one at once; SIGUSR2 writes the counters.`;
+SIGINT or SIGTERM stops the server in order, a second one at once;
+SIGUSR2 writes the counters.`;
 
 export function addServeCommand(program: Command, terminal: Terminal): void {
   addConfigurationFlags(program.command('serve').description('run the server'))

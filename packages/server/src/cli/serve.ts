@@ -137,13 +137,22 @@ function nextSteps({ configuration, listening }: RunningServer): readonly string
   const address = listening.find(({ protocol }) => protocol === 'TCP') ?? listening[0];
   if (address === undefined) return [];
   const uri = serverUri(address);
-  const server = uri === defaultServer ? '' : ` \\\n    --server '${uri}'`;
+  const server = uri === defaultServer ? [] : [`--server '${uri}'`];
   const folder = relative('', data) === 'restante-data' ? '' : ` --data ${data}`;
   // Whoever is not trusted authenticates; a password in the environment is seen by nobody else.
   const asWhom = membershipIn(trust)(reachableHost(address.host)) ? '' : 'RESTANTE_PASSWORD=… ';
+  const as = (user: string): string => `-u ${user}@${domain}`;
   return [
-    `${asWhom}npx restante send bob@${domain} 'Lunch at noon?' -u alice@${domain}${server}`,
+    typed([`${asWhom}npx restante send bob@${domain} 'Lunch at noon?'`, as('alice'), ...server]),
     `npx restante queue list${folder}`,
-    `${asWhom}npx restante pull -u bob@${domain} --management-uri ${managementUri}${server}`,
+    typed([`${asWhom}npx restante pull`, as('bob'), `--management-uri ${managementUri}`, ...server]),
   ];
+}
+
+/** A command that stays whole when it is copied, on lines that fit 80 columns. */
+function typed(words: readonly string[]): string {
+  return words.reduce((text, word) => {
+    const line = text.slice(text.lastIndexOf('\n') + 1);
+    return line.length + word.length < 75 ? `${text} ${word}` : `${text} \\\n    ${word}`;
+  });
 }

@@ -58,7 +58,7 @@ describe('serve', () => {
     );
     expect(out).toContain(`data        ${folder.path}  nothing waits`);
     expect(out).toMatch(
-      /^ +RESTANTE_PASSWORD=… npx restante send bob@example\.com .*\\\n +--server 'sip:\[::1\]:\d+;transport=tcp'/m,
+      /^ +RESTANTE_PASSWORD=… npx restante send bob@example\.com .* \\\n +-u alice@.* --server 'sip:\[::1\]:\d+;transport=tcp'/m,
     );
   });
 

@@ -66,6 +66,23 @@ describe('command line: what is asked about', () => {
     expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Examples:') });
   });
 
+  test.each(['', 'serve', 'demo', 'client', 'send', 'pull', 'queue', 'user'])(
+    'the examples of %s fit a terminal of 80 columns',
+    async (command) => {
+      const { out } = await restante([command, '--help'].filter((word) => word !== ''));
+      const examples = out
+        .slice(out.lastIndexOf('\nOptions:'))
+        .split(/\n\n(?=Examples:|Without)/)
+        .slice(1);
+      expect(
+        examples
+          .join('\n')
+          .split('\n')
+          .filter((line) => line.length > 80),
+      ).toEqual([]);
+    },
+  );
+
   test('serve --print-schema is JSON Schema', async () => {
     const { code, out } = await restante(['serve', '--print-schema']);
     expect(code).toBe(0);
