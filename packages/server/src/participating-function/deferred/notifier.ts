@@ -4,6 +4,7 @@ import type { Clock, Random, SipLog, Timer } from '@restante/sip';
 import { orAborted } from '../or-aborted.ts';
 import type { DeferredQueue, NotificationRecord } from '../ports.ts';
 import type { RegisteredClient, RegisteredClients, RequestSender } from '../registered-client.ts';
+import type { DeferredMessage } from './deferred-message.ts';
 import { planNotifications } from './notification-plan.ts';
 import type { NotificationReason, PlannedNotification } from './notification-plan.ts';
 import { notificationRequest } from './notification-request.ts';
@@ -51,6 +52,8 @@ export class Notifier {
   readonly #pending = new Map<CpmUser, Pending>();
   /** Clients that are being told now. */
   readonly #telling = new Map<string, Telling>();
+  /** Clients that registered while a pull held messages, by user. */
+  readonly #notToldOfHeld = new Map<CpmUser, Set<string>>();
   readonly #planning = new WorkLimit(plansAtOnce);
   readonly #sending = new WorkLimit(clientsAtOnce);
   readonly #running = new Set<Promise<void>>();
@@ -66,6 +69,12 @@ export class Notifier {
     // Nobody there: the registration that comes is a reason of its own.
     if (this.#stopped || clients.of(user, clock.now()).length === 0) return;
     this.#wakeAfter(settings.notification.windowMilliseconds, user, [reason]);
+  }
+
+  /** A pull has given messages back: who registered meanwhile, perhaps from elsewhere, has not heard of them (D-14). */
+  released(user: CpmUser): void {
+    for (const target of this.#notToldOfHeld.get(user) ?? []) this.wake(user, { kind: 'registered', target });
+    this.#notToldOfHeld.delete(user);
   }
 
   /** Looks at every registered user: after a start, and when another process has written to the store. */
@@ -138,11 +147,24 @@ export class Notifier {
       .filter((client) => (only === undefined || only === client.target) && !this.#putOff(client, reasons));
     if (free.length === 0) return [];
     const [waiting, facts] = await Promise.all([
-      queue.waiting(user),
+      // Noted at once: the release that is to be noticed may be the store's very next answer.
+      queue.waiting(user).then((waiting) => this.#noteHeld(user, waiting, reasons)),
       Promise.all(free.map(async (client) => ({ client, toldUpTo: await record.told(user, client.target) }))),
     ]);
     const id = opaqueId(random.bytes(8));
     return planNotifications({ waiting, clients: facts, reasons, id, settings, outboundRoute });
+  }
+
+  #noteHeld(
+    user: CpmUser,
+    waiting: readonly DeferredMessage[],
+    reasons: readonly NotificationReason[],
+  ): readonly DeferredMessage[] {
+    const newcomers = reasons.flatMap((reason) => (reason.kind === 'registered' ? [reason.target] : []));
+    if (!waiting.some(({ claimed }) => claimed)) this.#notToldOfHeld.delete(user);
+    else if (newcomers.length > 0)
+      this.#notToldOfHeld.set(user, new Set([...(this.#notToldOfHeld.get(user) ?? []), ...newcomers]));
+    return waiting;
   }
 
   /** One run at a time for a client, and one more afterwards where something came up. */

@@ -1,4 +1,5 @@
 import { opaqueId } from '@restante/cpm';
+import type { CpmUser } from '@restante/cpm';
 import type { Clock, Random, SipLog } from '@restante/sip';
 import { orAborted } from '../or-aborted.ts';
 import type { DeferredQueue } from '../ports.ts';
@@ -31,6 +32,7 @@ export interface PullExecutionParts {
   readonly delivery: DeferredDelivery;
   readonly dispositions: { wake(): void };
   readonly expiry: { expect(expiresAt: number): void };
+  readonly notifier: { released(user: CpmUser): void };
   readonly clock: Clock;
   readonly random: Random;
   readonly log: SipLog;
@@ -141,10 +143,11 @@ export class PullExecution {
   }
 
   async #release({ message }: Claim, reason: string, failed: boolean): Promise<void> {
-    const { queue, clock, expiry, log } = this.#parts;
+    const { queue, clock, expiry, notifier, log } = this.#parts;
     await this.#persist(() => queue.release(message.id, clock.now(), reason, failed));
     log.debug({ id: message.id, user: message.user, reason, failed }, 'message deferred again');
     expiry.expect(message.expiresAt);
+    notifier.released(message.user);
   }
 
   /** One message's trouble is not that of the others. What failed stays claimed, and the next start carries it on. */

@@ -48,7 +48,7 @@ export class PullMode implements AsyncDisposable {
     const { notifier, dispositions } = this;
     this.expiry = new ExpirySweep({ ...shared, deadlines, deliveries, notifier, dispositions });
     const { expiry } = this;
-    this.#execution = new PullExecution({ ...shared, queue, dispositions, expiry });
+    this.#execution = new PullExecution({ ...shared, queue, dispositions, expiry, notifier });
     this.pulls = new PullSessions({ ...shared, queue, devices: clients, execution: this.#execution });
   }
 

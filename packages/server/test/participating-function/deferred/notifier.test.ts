@@ -185,6 +185,26 @@ describe('sending', () => {
     expect(await store.notifications.told(bob, phone.target)).toBe(1);
   });
 
+  test('D-14: a device that registers while a pull holds the messages is told of those given back, and once', async () => {
+    await waits('m1', 'm2');
+    await store.queue.claim(
+      { key: 'p1', user: bob, actions: 'deliver-all', device: { contact: phone.address } },
+      clock.now(),
+    );
+    notifier.wake(bob, { kind: 'registered', target: phone.target });
+    await clock.advance(window);
+    expect(sender.sent).toEqual([]);
+    await store.queue.release('m1', clock.now(), 'no answer', true);
+    notifier.released(bob);
+    await store.queue.release('m2', clock.now(), 'not tried', false);
+    notifier.released(bob);
+    await clock.advance(window);
+    expect(sender.sent.map(({ request }) => parseDeferredNotification(request.body).number)).toEqual([2, 2]);
+    notifier.released(bob);
+    await clock.advance(window);
+    expect(sender.sent.length).toBe(2);
+  });
+
   test.each([
     ['a refusal', 486],
     ['no answer', new Error('no final response')],

@@ -105,6 +105,7 @@ let sent: { readonly id: string; readonly client: PulledClient }[];
 let deliver: (id: string, client: PulledClient) => DeferredDeliveryResult | Promise<DeferredDeliveryResult>;
 let owedWakes: number;
 let expected: number[];
+let released: string[];
 let execution: PullExecution;
 let pulls: PullSessions;
 
@@ -130,6 +131,7 @@ function construct(queue: DeferredQueue): void {
     },
     dispositions: { wake: () => void (owedWakes += 1) },
     expiry: { expect: (expiresAt) => void expected.push(expiresAt) },
+    notifier: { released: (user) => void released.push(user) },
     clock,
     random,
     log,
@@ -158,6 +160,7 @@ beforeEach(async () => {
   sent = [];
   deliver = () => delivered;
   owedWakes = 0;
+  released = [];
   expected = [];
   await open();
 });
@@ -396,6 +399,7 @@ describe('failures', () => {
       [0, false],
       [0, false],
     ]);
+    expect(new Set(released)).toEqual(new Set([bob]));
   });
 
   test('D-9: a delivery that throws is a failed one', async () => {
