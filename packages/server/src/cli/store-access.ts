@@ -18,6 +18,15 @@ function dataFolder(
   return resolve(environment['RESTANTE_DATA'] || 'restante-data');
 }
 
+/** The domain of the server, where a configuration file is named that says it. */
+export function knownDomain(
+  flags: StoreFlags,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  const config = flags.config ?? (flags.data === undefined ? environment['RESTANTE_CONFIG'] : undefined);
+  return config === undefined ? undefined : configurationFrom({ config }).configuration.domain.toLowerCase();
+}
+
 /** Opens the store beside a server that may be running, and closes it whatever happens. */
 export async function withStore<Result>(
   flags: StoreFlags,

@@ -8,7 +8,7 @@ import type { SipUri } from '@restante/sip';
 import { accountFor } from '../assembly/accounts.ts';
 import { CommandFailure } from './exit-code.ts';
 import type { StoreFlags, UserAddFlags } from './store-flags.ts';
-import { withStore } from './store-access.ts';
+import { knownDomain, withStore } from './store-access.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { addressText, counted } from './words.ts';
@@ -18,6 +18,9 @@ export async function addUser(address: string, flags: UserAddFlags, terminal: Te
   const username = flags.username ?? uri.user ?? '';
   // The digest realm of a server is its domain.
   const realm = uri.host;
+  const domain = knownDomain(flags);
+  if (domain !== undefined && domain !== realm)
+    throw new CommandFailure('usage', `the domain of this server is ${domain}, not ${realm}`);
   const password = await choosePassword(flags, terminal);
   const account = accountFor({ address: sipAddress(address), username, realm, password }, uri.host);
   const known = await withStore(flags, { create: true }, async ({ accounts }) => {

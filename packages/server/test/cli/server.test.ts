@@ -95,6 +95,17 @@ describe('command line: beside a running server', () => {
     expect(removed).toMatchObject({ code: 5 });
   });
 
+  test('D-17: user add refuses a user of another domain than that of the configuration', async () => {
+    using folder = new TemporaryFolder();
+    const managementUri = 'sip:x7k2p9@example.com';
+    const config = folder.write('restante.yaml', `domain: example.com\nmanagementUri: ${managementUri}\n`);
+    const add = ['user', 'add', 'bob@example.org', '--generate', '--config', config];
+    expect(await restante(add)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('the domain of this server is example.com, not example.org'),
+    });
+  });
+
   test('users of the configuration file authenticate beside those of the table', async () => {
     using folder = new TemporaryFolder();
     const users = [{ username: 'alice', password: 'from-file' }];
