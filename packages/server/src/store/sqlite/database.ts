@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lockDirectory } from './directory-lock.ts';
-import { migrate, missingMigrations } from './migrate.ts';
+import { DatabaseTooNew, migrate, missingMigrations } from './migrate.ts';
 import type { WorkerSettings } from './thread-messages.ts';
 
 /** The one file that counts; SQLite keeps its write-ahead log beside it. */
@@ -85,9 +85,14 @@ const sqliteNotADatabase = 26;
 function explained(path: string, error: unknown): Error {
   const reason = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
-  const advice =
-    code === sqliteCorrupt || code === sqliteNotADatabase
-      ? 'It is damaged: put a sound copy in its place, or move it away and start with an empty one.'
-      : 'Make it readable and writable for this user, or name another directory with --data.';
+  const advice = adviceFor(error, code);
   return new Error(`The database ${path} cannot be used (${reason}). ${advice}`, { cause: error });
+}
+
+function adviceFor(error: unknown, code: number): string {
+  if (error instanceof DatabaseTooNew)
+    return 'Start the newer version, or name another directory with --data.';
+  if (code === sqliteCorrupt || code === sqliteNotADatabase)
+    return 'It is damaged: put a sound copy in its place, or move it away and start with an empty one.';
+  return 'Make it readable and writable for this user, or name another directory with --data.';
 }

@@ -8,6 +8,11 @@ interface Migration {
   readonly sql: string;
 }
 
+/** The database has what only a later version of this program knows. */
+export class DatabaseTooNew extends Error {
+  override readonly name = 'DatabaseTooNew';
+}
+
 /** Only ever added to: a number that was released stays as it is. */
 export const migrations: readonly Migration[] = [{ number: 1, name: '0001-messages', sql: messages }];
 
@@ -25,8 +30,8 @@ export function missingMigrations(db: DatabaseSync): readonly Migration[] {
   const reached = newest === undefined ? 0 : integer(newest, 'number');
   const known = migrations.at(-1)?.number ?? 0;
   if (newest !== undefined && reached > known) {
-    throw new Error(
-      `the database is newer than this program: it has the migration ${text(newest, 'name')}; use the newer program`,
+    throw new DatabaseTooNew(
+      `the database is newer than this program: it has the migration ${text(newest, 'name')}`,
     );
   }
   return migrations.filter(({ number }) => number > reached);

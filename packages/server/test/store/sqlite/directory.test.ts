@@ -86,6 +86,6 @@ test('a database of a newer program is refused by the name of its migration', as
   db.exec("INSERT INTO migration (number, name) VALUES (9999, '9999-from-the-future')");
   db.close();
   await expect(folder.open()).rejects.toThrow(
-    'newer than this program: it has the migration 9999-from-the-future',
+    'newer than this program: it has the migration 9999-from-the-future). Start the newer version',
   );
 });
