@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
@@ -25,12 +26,19 @@ export function findPeer(peer: Peer): string | undefined {
  * so that a green run always means that the suites ran.
  */
 export function havePeers(...peers: readonly Peer[]): boolean {
-  const missing = peers.filter((peer) => findPeer(peer) === undefined);
+  const missing = peers.filter((peer) => !isUsable(peer));
   if (missing.length > 0 && process.env['CI'] === 'true')
     throw new Error(
-      `not installed: ${missing.map((peer) => `${peer} (Debian: ${packages[peer]})`).join(', ')}`,
+      `not installed, or not to be used by this user: ${missing.map((peer) => `${peer} (Debian: ${packages[peer]})`).join(', ')}`,
     );
   return missing.length === 0;
+}
+
+/** Capturing needs a privilege that not every user has: who may ask what the loopback carries may capture it. */
+function isUsable(peer: Peer): boolean {
+  const path = findPeer(peer);
+  if (path === undefined || peer !== 'dumpcap') return path !== undefined;
+  return spawnSync(path, ['-i', 'lo', '-L']).status === 0;
 }
 
 /** The path of a peer that havePeers has found. */
