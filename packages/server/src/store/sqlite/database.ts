@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lockDirectory } from './directory-lock.ts';
 import { DatabaseTooNew, migrate, missingMigrations } from './migrate.ts';
@@ -37,7 +37,7 @@ export function openDatabase(settings: WorkerSettings): OpenDatabase {
 
 function createDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 }); // Messages are nobody else's to read.
+    makeDirectory(directory);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
@@ -45,6 +45,14 @@ function createDirectory(directory: string): void {
       { cause: error },
     );
   }
+}
+
+/** Step by step: Node's own recursion never ends where the system will not make a name, as below /proc. */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  mkdirSync(path, { mode: 0o700 }); // Messages are nobody else's to read.
 }
 
 function connect(path: string, { busyMilliseconds, maxPages }: WorkerSettings): DatabaseSync {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
@@ -61,6 +61,14 @@ test('a directory that cannot be made is named', async () => {
     `The data directory ${directory} cannot be created`,
   );
 });
+
+test.runIf(existsSync('/proc/self'))(
+  'a place where the system makes nothing is named, not waited for',
+  async () => {
+    using folder = new SqliteFolder();
+    await expect(folder.open({ directory: '/proc/restante/data' })).rejects.toThrow('cannot be created');
+  },
+);
 
 test('a damaged database is named, with what to do, and left as it is', async () => {
   using folder = new SqliteFolder();
