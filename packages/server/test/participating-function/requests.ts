@@ -1,4 +1,4 @@
-import { HeaderFields, parseMessage } from '@restante/sip';
+import { parseMessage } from '@restante/sip';
 import type { Flow, IncomingRequest, SipRequest, SipResponse } from '@restante/sip';
 
 const encoder = new TextEncoder();
