@@ -128,7 +128,7 @@ async function assemble(
     notifier,
     expiry,
   });
-  const drain = new Drain();
+  const drain = new Drain(configuration.limits.underWay);
   core.handle(drained(participatingFunction({ registrar, messages, pulls, settings }), drain));
   opened.defer(() => drain.finish(clock, drainMilliseconds));
   await pullMode.resume();

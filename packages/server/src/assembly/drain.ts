@@ -4,16 +4,14 @@ import type { Clock, IncomingInvite, IncomingRequest } from '@restante/sip';
 /** When a client may try again after it met a server that is about to end, or has its hands full. */
 const retryAfterSeconds = 5;
 
-/** Each holds some 30 kB; a sender that does not wait for answers brings them faster than they can be committed. */
-const mostUnderWay = 10_000;
-
 /** Lets requests in while the server runs; at the end refuses new ones and waits for those that are being handled. */
 export class Drain {
   readonly #underWay = new Set<Promise<void>>();
   readonly #most: number;
   #ending = false;
 
-  constructor({ most = mostUnderWay }: { readonly most?: number } = {}) {
+  /** @param most requests that may be handled at once; each holds some 30 kB until it is answered */
+  constructor(most = Infinity) {
     this.#most = most;
   }
 

@@ -42,8 +42,10 @@ function streamLimits({ limits, timers }: Configuration) {
   return {
     maxHeadBytes: limits.headSize,
     maxBodyBytes: Math.max(limits.messageSize, longestList(limits.listEntries)),
+    maxBufferedBytes: limits.buffered,
     maxConnections: limits.connections,
     connectTimeoutMs: timers.connect * 1000,
+    messageTimeoutMs: timers.message * 1000,
     idleTimeoutMs: timers.idle * 1000,
   };
 }

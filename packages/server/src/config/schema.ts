@@ -163,7 +163,13 @@ export const schema = z
         headSize: size
           .prefault('64KiB')
           .describe('Start line and header fields of a request over TCP or TLS'),
+        buffered: size
+          .prefault('4MiB')
+          .describe('What may wait for a peer that does not read before its connection is closed'),
         connections: count.prefault(10_000).describe('Open connections of one listening address'),
+        underWay: count
+          .prefault(10_000)
+          .describe('Requests that are being handled at once; beyond that: 503 with Retry-After'),
         transactions: count
           .prefault(500_000)
           .describe('Requests that are open or can still be repeated; beyond that: 503 with Retry-After'),
@@ -181,6 +187,9 @@ export const schema = z
         connect: positiveDuration
           .prefault('5s')
           .describe('How long a TCP or TLS connection may take to open'),
+        message: positiveDuration
+          .prefault('60s')
+          .describe('How long one message may take to arrive on a connection'),
         idle: positiveDuration
           .prefault('15m')
           .describe('A connection on which nothing came for so long is closed'),

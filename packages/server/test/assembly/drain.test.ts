@@ -55,7 +55,7 @@ test('RFC 3261 21.5.4: a request that comes at the end gets 503 with Retry-After
 });
 
 test('D-22: more requests than can be held at a time get 503 with Retry-After, until there is room', async () => {
-  const drain = new Drain({ most: 1 });
+  const drain = new Drain(1);
   const slow = slowHandler();
   const first = answerOf(drain, slow.handle);
   await expect(answerOf(drain, () => {})).rejects.toMatchObject({
