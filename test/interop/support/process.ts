@@ -84,21 +84,34 @@ async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void
   clearTimeout(killer);
 }
 
-/** A port that was free for UDP and for TCP on 127.0.0.1 a moment ago. */
+/** Below the ports that systems give out by themselves, so that nobody is handed one between the look and the use. */
+const firstPort = 20_000;
+const portsOfWorker = 1_000;
+let portsGiven = Math.floor(Math.random() * portsOfWorker);
+
+/** A port of 127.0.0.1 that is free for UDP and for TCP; each worker of the test runner has its own thousand. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const socket = createSocket('udp4');
-  try {
-    socket.bind(address.port, '127.0.0.1');
-    await once(socket, 'listening');
-  } finally {
-    socket.close();
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % 10;
+  for (let tries = 0; tries < portsOfWorker; tries += 1) {
+    portsGiven += 1;
+    const port = firstPort + worker * portsOfWorker + (portsGiven % portsOfWorker);
+    if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
   }
-  return address.port;
+  throw new Error('no free port');
+}
+
+function isFreeForTcp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+}
+
+function isFreeForUdp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => socket.close(() => resolve(false)));
+    socket.bind(port, '127.0.0.1', () => socket.close(() => resolve(true)));
+  });
 }
