@@ -80,6 +80,20 @@ export interface Transport {
   close(): Promise<void>;
 }
 
+/** What some transports can do besides: find out how long what comes in waits in the system until it is read. */
+export interface QueueProbe {
+  /** Calls `arrived` once what the transport has now sent to itself is read: never, where the queue was full. */
+  probe(arrived: () => void): void;
+}
+
+/** Which requests are let in when there are more than can be answered in time. */
+export interface Admission {
+  /** Asked for every request. False lets all of them in, and nothing more is asked. */
+  refusing(): boolean;
+  /** The Retry-After of the 503 in seconds; undefined lets the request in. `key` is the same for its retransmissions. */
+  refusal(method: string, key: string): number | undefined;
+}
+
 /** RFC 3263's view of DNS. An answer that does not exist is an empty list; a failing server rejects. */
 export interface NameService {
   naptr(name: string): Promise<readonly NaptrRecord[]>;

@@ -24,6 +24,8 @@ export interface TransportCounters {
 
 /** What the transport layer hands upwards. A request is stamped with where it came from. */
 export interface TransportLayerUser {
+  /** Asked before a request is looked at any closer: the Retry-After of a 503 in seconds; undefined lets it in. */
+  refusal(request: SipRequest): number | undefined;
   request(request: SipRequest, flow: Flow, transport: Transport): void;
   response(response: SipResponse, flow: Flow): void;
   closed(flow: Flow, error: Error | undefined): void;
@@ -138,7 +140,7 @@ export class TransportLayer {
   #received(bytes: Uint8Array, flow: Flow, transport: Transport, user: TransportLayerUser): void {
     this.counters.received += 1;
     this.#options.trace?.received(bytes, flow);
-    const message = this.#read(bytes, flow, transport);
+    const message = this.#read(bytes, flow, transport, user);
     if (message === undefined) return;
     try {
       if (message.kind === 'response') user.response(message, flow);
@@ -148,16 +150,32 @@ export class TransportLayer {
     }
   }
 
-  #read(bytes: Uint8Array, flow: Flow, transport: Transport): SipMessage | undefined {
+  /** Undefined where there is nothing left to do. */
+  #read(
+    bytes: Uint8Array,
+    flow: Flow,
+    transport: Transport,
+    user: TransportLayerUser,
+  ): SipMessage | undefined {
     let message: SipMessage | undefined;
     try {
       message = parseMessage(bytes);
+      if (message.kind === 'request') {
+        const seconds = user.refusal(message);
+        if (seconds !== undefined) return this.#refuse(message, flow, transport, seconds);
+      }
       validateMessage(message);
       return message;
     } catch (error) {
       this.#malformed(error, message?.kind === 'request' ? message : undefined, flow, transport);
       return undefined;
     }
+  }
+
+  /** RFC 3261 section 21.5.4. A retransmission gets the same answer, or is let in. */
+  #refuse(request: SipRequest, flow: Flow, transport: Transport, seconds: number): undefined {
+    const headers = [['Retry-After', String(seconds)]] as const;
+    this.respondStatelessly(request, flow, transport, 503, { headers });
   }
 
   #malformed(error: unknown, request: SipRequest | undefined, flow: Flow, transport: Transport): void {

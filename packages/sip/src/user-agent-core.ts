@@ -152,7 +152,7 @@ export class UserAgentCore implements AsyncDisposable {
   }
 
   #makeTransactionLayer(): TransactionLayer {
-    const { limits, log } = this.#options;
+    const { limits, admission, log } = this.#options;
     return new TransactionLayer(
       {
         transport: this.#transport,
@@ -160,6 +160,7 @@ export class UserAgentCore implements AsyncDisposable {
         timers: this.#timers,
         settings: this.#settings,
         tokens: this.#tokens,
+        admission,
         log,
         maxServerTransactions: limits?.serverTransactions ?? defaultServerTransactions,
         retryAfterSeconds: limits?.retryAfterSeconds ?? defaultRetryAfterSeconds,

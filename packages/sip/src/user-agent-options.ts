@@ -1,4 +1,4 @@
-import type { Clock, NameService, Random, SipLog, SipTrace, Transport } from './ports.ts';
+import type { Admission, Clock, NameService, Random, SipLog, SipTrace, Transport } from './ports.ts';
 import type { TimerSettings } from './transaction/timers.ts';
 
 /** What a user agent bears before it refuses. */
@@ -22,6 +22,8 @@ export interface UserAgentCoreOptions {
   readonly supported?: readonly string[];
   readonly timers?: Partial<TimerSettings>;
   readonly limits?: UserAgentLimits;
+  /** Asked before anything is made for a request. Default: every request is let in. */
+  readonly admission?: Admission;
   /** URIs of a route set (RFC 3261 section 8.1.1.1), put before the Route of every request outside a dialog. */
   readonly outboundProxy?: readonly string[];
   readonly trace?: SipTrace;

@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '../protocol/message.ts';
 import { to, vias } from '../protocol/readers.ts';
-import type { Destination, Flow, SipLog, Transport } from '../ports.ts';
+import type { Admission, Destination, Flow, SipLog, Transport } from '../ports.ts';
 import { routeOfResponse } from '../response-route.ts';
 import type { RequestPreparation } from '../outgoing-request.ts';
 import type { Tokens } from '../tokens.ts';
@@ -34,11 +34,15 @@ export interface TransactionLayerOptions {
   readonly timers: TimerQueues;
   readonly settings: TimerSettings;
   readonly tokens: Tokens;
+  readonly admission?: Admission | undefined;
   readonly log?: SipLog | undefined;
   /** More server transactions than these are answered with 503. */
   readonly maxServerTransactions: number;
   readonly retryAfterSeconds: number;
 }
+
+/** They end what is under way, so that refusing them would only cost more. */
+const alwaysLetIn: ReadonlySet<string> = new Set(['ACK', 'CANCEL', 'BYE']);
 
 /** RFC 3261 section 17: matches messages to transactions, and owns these. */
 export class TransactionLayer implements TransportLayerUser {
@@ -105,6 +109,18 @@ export class TransactionLayer implements TransportLayerUser {
       if (transaction !== undefined) return transaction;
     }
     return undefined;
+  }
+
+  /** Where this request would begin a transaction that is not to begin now: when its sender may try again, in seconds. */
+  refusal(request: SipRequest): number | undefined {
+    const { admission } = this.#options;
+    if (admission?.refusing() !== true || alwaysLetIn.has(request.method)) return undefined;
+    const key = serverTransactionKey(request);
+    // RFC 3261 section 17.2: a retransmission belongs to its transaction, however busy we are.
+    if (this.#servers.has(key)) return undefined;
+    const seconds = admission.refusal(request.method, key);
+    if (seconds !== undefined) this.counters.refusedForLoad += 1;
+    return seconds;
   }
 
   request(request: SipRequest, flow: Flow, transport: Transport): void {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import type { RemoteInfo, Socket } from 'node:dgram';
 import { isIP } from 'node:net';
-import type { Destination, Endpoint, Flow, Transport, TransportReceiver } from '../ports.ts';
+import type { Destination, Endpoint, Flow, QueueProbe, Transport, TransportReceiver } from '../ports.ts';
 import { describeDestination, TransportFailure } from '../transport-failure.ts';
 import { classifyDatagram, skipLineEnds } from './datagram.ts';
 
@@ -43,7 +43,15 @@ export async function openUdp({ host, port = 0, receiveBufferBytes }: UdpOptions
   return new UdpTransport(socket, family);
 }
 
-class UdpTransport implements Transport {
+/** The first octet is no SIP, the others cannot be guessed. */
+const probeOctets = 17;
+
+interface Probe {
+  readonly octets: Uint8Array;
+  readonly arrived: () => void;
+}
+
+class UdpTransport implements Transport, QueueProbe {
   readonly protocol = 'UDP';
   readonly reliable = false;
   readonly family: 4 | 6;
@@ -51,6 +59,7 @@ class UdpTransport implements Transport {
   readonly #socket: Socket;
   readonly #flowPrefix: string;
   #receiver: TransportReceiver | undefined;
+  #probe: Probe | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(socket: Socket, family: 4 | 6) {
@@ -91,6 +100,15 @@ class UdpTransport implements Transport {
     });
   }
 
+  /** A datagram to ourselves stands in the same queue as those of others. A new one takes the place of the last one. */
+  probe(arrived: () => void): void {
+    if (this.#closing) return;
+    const octets = crypto.getRandomValues(new Uint8Array(probeOctets));
+    octets[0] = 0;
+    this.#probe = { octets, arrived };
+    this.#socket.send(octets, this.local.port, reachable(this.local.host), () => {});
+  }
+
   isOpen(flowId: string): boolean {
     return this.#closing === undefined && flowId.startsWith(this.#flowPrefix);
   }
@@ -105,6 +123,7 @@ class UdpTransport implements Transport {
   }
 
   #read(datagram: Uint8Array, remote: RemoteInfo, receiver: TransportReceiver): void {
+    if (this.#probe !== undefined && isSame(datagram, this.#probe.octets)) return this.#probed(this.#probe);
     const flow = new UdpFlow(this.#flowPrefix, this.local, { host: remote.address, port: remote.port });
     const kind = classifyDatagram(datagram);
     if (kind !== 'message') return receiver.dropped(kind, flow);
@@ -114,6 +133,11 @@ class UdpTransport implements Transport {
       new Uint8Array(datagram.buffer, datagram.byteOffset + start, datagram.length - start),
       flow,
     );
+  }
+
+  #probed({ arrived }: Probe): void {
+    this.#probe = undefined;
+    arrived();
   }
 
   #remoteOf({ flowId, host, port }: Destination): Endpoint {
@@ -144,6 +168,16 @@ class UdpFlow implements Flow {
   get id(): string {
     return `${this.#prefix}${this.remote.host}|${this.remote.port}`;
   }
+}
+
+/** Whoever listens on all addresses hears himself on the loopback. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+function isSame(datagram: Uint8Array, octets: Uint8Array): boolean {
+  return datagram.length === octets.length && octets.every((octet, at) => octet === datagram[at]);
 }
 
 function codeOf(error: NodeJS.ErrnoException): string {

@@ -111,3 +111,23 @@ test('binding a port that is taken, or a name instead of an address, rejects', a
   await expect(openUdp({ host: 'localhost' })).rejects.toThrow(/numeric/);
   await transport.close();
 });
+
+for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::'])
+  test(`admission: a probe of ${host} comes back through its own socket, and nobody else sees it`, async () => {
+    const { transport, receiver } = await opened(host);
+    assert.ok('probe' in transport && typeof transport.probe === 'function');
+    const back = Promise.withResolvers<void>();
+    Reflect.apply(transport.probe, transport, [back.resolve]);
+    await back.promise;
+    await transport.send(bytesOf(aMessage()), {
+      protocol: 'UDP',
+      host: loopbackOf(host),
+      port: transport.local.port,
+    });
+    assert.equal((await receiver.next()).kind, 'received');
+    await transport.close();
+  });
+
+function loopbackOf(host: string): string {
+  return host.includes(':') ? '::1' : '127.0.0.1';
+}
