@@ -13,7 +13,9 @@ export interface LedgerWords {
   readonly detail: string;
 }
 
-export function acceptedWords(message: Omit<MessageDescription, 'user'>): LedgerWords {
+export function acceptedWords(
+  message: Pick<MessageDescription, 'size' | 'sender' | 'expiresAt'>,
+): LedgerWords {
   const from = message.sender ?? 'an originator who withholds the address';
   const until = new Date(message.expiresAt).toISOString();
   return { event: 'accepted', detail: `${message.size} octets from ${from}, kept until ${until}` };

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { readOnly } from './operations.ts';
 import type { Operations } from './operations.ts';
 import type { Tally } from './tally.ts';
@@ -15,15 +15,25 @@ function faultOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The usual answer to a new message costs no object. */
+function shortReply(value: unknown): Reply {
+  const isStored = typeof value === 'object' && value !== null && 'sequence' in value;
+  return isStored && typeof value.sequence === 'number' ? value.sequence : { value };
+}
+
 /** Many calls, one transaction, one sync. A call that fails takes no other with it. */
 export class GroupCommit {
   readonly #db: DatabaseSync;
   readonly #tally: Tally;
   readonly #operations: Map<string, AnyOperation>;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
 
   constructor(db: DatabaseSync, tally: Tally, operations: Operations) {
     this.#db = db;
     this.#tally = tally;
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
     // The names and parameters were checked where the call was made, on the other side of the thread boundary.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     this.#operations = new Map(Object.entries(operations as unknown as Record<string, AnyOperation>));
@@ -52,11 +62,11 @@ export class GroupCommit {
   #attempt(calls: readonly Call[]): Attempt {
     let begun = false;
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      this.#begin.run();
       begun = true;
-      const replies = calls.map((call) => ({ value: this.#perform(call) }));
+      const replies = calls.map((call) => this.#perform(call));
       this.#tally.write();
-      this.#db.exec('COMMIT');
+      this.#commit.run();
       return { kind: 'committed', replies };
     } catch (error) {
       this.#tally.discard();
@@ -68,15 +78,16 @@ export class GroupCommit {
 
   #read(call: Call): Reply {
     try {
-      return { value: this.#perform(call) };
+      return this.#perform(call);
     } catch (error) {
       return { fault: faultOf(error) };
     }
   }
 
-  #perform({ name, parameters }: Call): unknown {
+  #perform({ name, parameters }: Call): Reply {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new TypeError(`no operation ${name}`);
-    return operation(...parameters);
+    const value = operation(...parameters);
+    return name === 'enqueue' ? shortReply(value) : { value };
   }
 }

@@ -1,12 +1,66 @@
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../participating-function/ports.ts';
+import type { EnqueueResult } from '../../participating-function/ports.ts';
 import type { OperationName, Operations } from './operations.ts';
-import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from './thread-messages.ts';
+import { packMessages } from './thread-messages.ts';
+import type { Call, FromWorker, NewMessage, Reply, ToWorker, WorkerSettings } from './thread-messages.ts';
 
-interface PendingCall {
-  readonly call: Call;
-  readonly answered: (reply: Reply) => void;
+type Answered = (reply: Reply) => void;
+
+/** What goes to the worker together and comes back together. */
+class Group {
+  readonly messages: NewMessage[] = [];
+  readonly calls: Call[] = [];
+  readonly #answeredMessages: Answered[] = [];
+  readonly #answeredCalls: Answered[] = [];
+
+  get size(): number {
+    return this.messages.length + this.calls.length;
+  }
+
+  /** After a call of another kind it is one call among them, so that all are performed in their order. */
+  addMessage(message: NewMessage, answered: Answered): void {
+    if (this.calls.length > 0) {
+      const [row, body] = message;
+      return this.addCall({ name: 'enqueue', parameters: [row, body.slice()] }, answered);
+    }
+    this.messages.push(message);
+    this.#answeredMessages.push(answered);
+    return undefined;
+  }
+
+  addCall(call: Call, answered: Answered): void {
+    this.calls.push(call);
+    this.#answeredCalls.push(answered);
+  }
+
+  post(worker: Worker): void {
+    const { calls } = this;
+    if (this.messages.length === 0) return post(worker, { kind: 'calls', messages: undefined, calls });
+    const messages = packMessages(this.messages);
+    post(worker, { kind: 'calls', messages, calls }, [messages.bodies.buffer]);
+  }
+
+  answer(replies: readonly Reply[]): void {
+    let next = 0;
+    for (const answered of this.#answeredMessages) answered(replies[next++] ?? noAnswer);
+    for (const answered of this.#answeredCalls) answered(replies[next++] ?? noAnswer);
+  }
+
+  fail(fault: string): void {
+    const reply = { fault };
+    for (const answered of this.#answeredMessages) answered(reply);
+    for (const answered of this.#answeredCalls) answered(reply);
+  }
 }
+
+const noAnswer: Reply = { fault: 'the store gave no answer' };
+const storeIsClosed: Reply = { fault: 'the store is closed' };
+
+/** So many new messages are worth a commit of their own at once. */
+const worthACommit = 16;
+/** Commits of new messages alone begin at least so many milliseconds apart, unless there is enough for one before. */
+const commitSpacing = 3;
 
 // The worker runs as source and as built: its name ends as this file's does.
 const storeWorkerUrl = import.meta.url.endsWith('.ts')
@@ -14,17 +68,20 @@ const storeWorkerUrl = import.meta.url.endsWith('.ts')
   : new URL('./worker.js', import.meta.url);
 
 /**
- * Calls to the worker, in groups: those of one turn of the event loop make the first group,
- * those that arrive while a group is being committed make the next one.
+ * Calls to the worker, in groups: those of one turn of the event loop make the first group, those that arrive while a
+ * group is being committed make the next one. A commit costs about as much as thirty messages: new messages alone wait
+ * a moment for others where the last commit was a moment ago; whatever else is asked takes them along at once.
  */
 export class GroupedCalls {
   readonly #settings: WorkerSettings;
   readonly #workerUrl: URL;
   readonly #foreignChange: () => void;
   #worker: Worker | undefined;
-  #next: PendingCall[] = [];
-  #committing: readonly PendingCall[] = [];
+  #next = new Group();
+  #committing: Group | undefined;
   #scheduled = false;
+  #gathering: NodeJS.Timeout | undefined;
+  #lastCommit = 0;
   /** The worker has failed and holds the directory until it has ended. */
   #ending = false;
   #watching = false;
@@ -56,14 +113,30 @@ export class GroupedCalls {
   ): Promise<ReturnType<Operations[Name]>> {
     return new Promise((resolve, reject) => {
       const answered = (reply: Reply) => {
+        if (typeof reply === 'number') throw new TypeError(`${name} was answered with a number`);
         if ('fault' in reply) return reject(this.#unavailable(reply.fault));
         // The worker ran the operation of this name: this is what it returned.
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         resolve(reply.value as ReturnType<Operations[Name]>);
       };
-      const pending = { call: { name, parameters }, answered };
-      if (this.#closed === undefined) this.#add(pending);
-      else answered({ fault: 'the store is closed' });
+      if (this.#closed !== undefined) return answered(storeIsClosed);
+      this.#next.addCall({ name, parameters }, answered);
+      this.#schedule();
+    });
+  }
+
+  /** The call of `enqueue`, by the short way. */
+  enqueue(message: NewMessage): Promise<EnqueueResult> {
+    return new Promise((resolve, reject) => {
+      const answered = (reply: Reply) => {
+        if (typeof reply === 'number') return resolve({ kind: 'stored', sequence: reply });
+        if ('fault' in reply) return reject(this.#unavailable(reply.fault));
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+        resolve(reply.value as EnqueueResult);
+      };
+      if (this.#closed !== undefined) return answered(storeIsClosed);
+      this.#next.addMessage(message, answered);
+      this.#schedule();
     });
   }
 
@@ -78,9 +151,13 @@ export class GroupedCalls {
     return this.#closed;
   }
 
-  #add(pending: PendingCall): void {
-    this.#next.push(pending);
-    if (this.#scheduled || this.#committing.length > 0) return;
+  #schedule(): void {
+    if (this.#scheduled || this.#committing !== undefined) return;
+    const wait = this.#wait();
+    if (wait > 0) {
+      this.#gathering ??= setTimeout(() => this.#send(), wait);
+      return;
+    }
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -88,18 +165,28 @@ export class GroupedCalls {
     });
   }
 
+  /** Milliseconds for which the next group may still grow. */
+  #wait(): number {
+    const { calls, messages } = this.#next;
+    if (calls.length > 0 || messages.length >= worthACommit || this.#closed !== undefined) return 0;
+    return this.#lastCommit + commitSpacing - performance.now();
+  }
+
   #send(): void {
-    if (this.#committing.length > 0 || this.#ending) return;
-    if (this.#next.length === 0) {
+    if (this.#committing !== undefined || this.#ending) return;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    if (this.#next.size === 0) {
       this.#idle?.();
       return;
     }
-    this.#committing = this.#next;
-    this.#next = [];
+    const group = this.#next;
+    this.#committing = group;
+    this.#next = new Group();
     this.#worker ??= this.#adopt(startWorker(this.#workerUrl, this.#settings));
     this.#worker.ref();
-    const { message, buffer } = packed(this.#committing);
-    post(this.#worker, message, [buffer]);
+    this.#lastCommit = performance.now();
+    group.post(this.#worker);
   }
 
   #adopt(worker: Worker): Worker {
@@ -117,17 +204,22 @@ export class GroupedCalls {
 
   #answer(replies: readonly Reply[]): void {
     const answered = this.#committing;
-    this.#committing = [];
-    this.#worker?.unref();
-    this.#send(); // The worker goes on while the answers are handled.
-    for (const [index, { answered: tell }] of answered.entries()) {
-      tell(replies[index] ?? { fault: 'the store gave no answer' });
-    }
+    this.#goOn(); // The worker goes on while the answers are handled.
+    answered?.answer(replies);
   }
 
   #fail(fault: string): void {
     this.#ending = true;
-    this.#answer(this.#committing.map(() => ({ fault })));
+    const failed = this.#committing;
+    this.#goOn();
+    failed?.fail(fault);
+  }
+
+  #goOn(): void {
+    this.#committing = undefined;
+    this.#worker?.unref();
+    if (this.#next.size > 0 && this.#wait() > 0) this.#schedule();
+    else this.#send();
   }
 
   /** The worker has ended: what it was committing is unknown, so it is called failed. The next call opens a new one. */
@@ -139,7 +231,7 @@ export class GroupedCalls {
   }
 
   async #finish(): Promise<void> {
-    if (this.#next.length > 0 || this.#committing.length > 0) {
+    if (this.#next.size > 0 || this.#committing !== undefined) {
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
@@ -174,27 +266,4 @@ function started(worker: Worker): Promise<void> {
       resolve();
     });
   });
-}
-
-/** The bodies of a group travel in one buffer that is handed over; the callers keep theirs. */
-function packed(group: readonly PendingCall[]): { message: ToWorker; buffer: ArrayBuffer } {
-  let length = 0;
-  for (const { call } of group) length += bodyOf(call)?.length ?? 0;
-  const buffer = new ArrayBuffer(length);
-  let offset = 0;
-  const calls = group.map(({ call }) => {
-    const body = bodyOf(call);
-    if (body === undefined) return call;
-    const moved = new Uint8Array(buffer, offset, body.length);
-    moved.set(body);
-    offset += body.length;
-    return { name: call.name, parameters: [call.parameters[0], moved] };
-  });
-  return { message: { kind: 'calls', calls }, buffer };
-}
-
-/** The second parameter of the operations that carry content. */
-function bodyOf({ parameters }: Call): Uint8Array | undefined {
-  const body = parameters[1];
-  return body instanceof Uint8Array ? body : undefined;
 }

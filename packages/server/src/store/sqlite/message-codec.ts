@@ -7,7 +7,6 @@ import type {
   NewDeferredMessage,
 } from '../../participating-function/deferred/deferred-message.ts';
 import type { OutboxRow } from '../../participating-function/ports.ts';
-import { acceptedWords } from '../ledger-words.ts';
 import type { ClaimRow } from './operations/claims.ts';
 import type { NewMessageRow } from './operations/enqueue.ts';
 import type { OwedRow } from './operations/outbox.ts';
@@ -31,9 +30,8 @@ export function encodeMessage(message: NewDeferredMessage, perUser: number): New
     acceptedAt,
     expiresAt,
     description: JSON.stringify(description satisfies Description),
-    headers: JSON.stringify(content.headers),
+    headers: headerLines(content.headers),
     perUser,
-    words: acceptedWords(message),
   };
 }
 
@@ -54,7 +52,20 @@ export function decodeMessage(row: MessageRow): DeferredMessage {
 }
 
 export function decodeContent(row: { readonly headers: string; readonly body: Uint8Array }): MessageContent {
-  return { headers: JSON.parse(row.headers), body: row.body };
+  const lines = row.headers === '' ? [] : row.headers.split('\n');
+  return { headers: lines.map(headerOfLine), body: row.body };
+}
+
+/** Values were unfolded when they were read: none holds a line end. */
+function headerLines(headers: MessageContent['headers']): string {
+  let lines = '';
+  for (const [name, value] of headers) lines += lines === '' ? `${name}: ${value}` : `\n${name}: ${value}`;
+  return lines;
+}
+
+function headerOfLine(line: string): readonly [name: string, value: string] {
+  const colon = line.indexOf(':');
+  return [line.slice(0, colon), line.slice(colon + 2)];
 }
 
 export function decodeClaim({ pull, action, device, message }: ClaimRow): Claim {

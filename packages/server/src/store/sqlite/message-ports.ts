@@ -12,8 +12,7 @@ const noLimit = -1;
 
 export function deferredQueue(calls: GroupedCalls): DeferredQueue {
   return {
-    enqueue: (message, { perUser }) =>
-      calls.call('enqueue', encodeMessage(message, perUser), message.content.body),
+    enqueue: (message, { perUser }) => calls.enqueue([encodeMessage(message, perUser), message.content.body]),
     waiting: async (user) => (await calls.call('waiting', user, 0, noLimit)).map(decodeMessage),
     content: async (id) => {
       const row = await calls.call('content', id);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { sql as messages } from './migrations/0001-messages.ts';
+import { sql as leanDeferrals } from './migrations/0002-lean-deferrals.ts';
 import { integer, text } from './rows.ts';
 
 interface Migration {
@@ -14,7 +15,10 @@ export class DatabaseTooNew extends Error {
 }
 
 /** Only ever added to: a number that was released stays as it is. */
-export const migrations: readonly Migration[] = [{ number: 1, name: '0001-messages', sql: messages }];
+export const migrations: readonly Migration[] = [
+  { number: 1, name: '0001-messages', sql: messages },
+  { number: 2, name: '0002-lean-deferrals', sql: leanDeferrals },
+];
 
 const bookkeeping = `
 CREATE TABLE IF NOT EXISTS migration (

@@ -18,7 +18,7 @@ import type { Tally } from './tally.ts';
 export function operationsOn(db: DatabaseSync, tally: Tally) {
   const ledger = new Ledger(db);
   return {
-    ...enqueueOperation(db, ledger, tally),
+    ...enqueueOperation(db, tally),
     ...readingOperations(db),
     ...claimOperation(db, ledger),
     ...claimUpkeepOperations(db, ledger),

@@ -16,13 +16,6 @@ export function integer(row: Row, column: string): number {
   return value;
 }
 
-/** A 60-bit key, from a statement that reads integers as bigint. */
-export function key(row: Row, column: string): bigint {
-  const value = row[column];
-  if (typeof value !== 'bigint') throw new TypeError(`column ${column} holds no key`);
-  return value;
-}
-
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column];
   if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} holds no bytes`);

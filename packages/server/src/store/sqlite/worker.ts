@@ -6,7 +6,8 @@ import { ForeignChanges } from './foreign-changes.ts';
 import { GroupCommit } from './group-commit.ts';
 import { operationsOn } from './operations.ts';
 import { Tally } from './tally.ts';
-import type { FromWorker, Reply, ToWorker, WorkerSettings } from './thread-messages.ts';
+import { unpackMessages } from './thread-messages.ts';
+import type { Call, FromWorker, Reply, ToWorker, WorkerSettings } from './thread-messages.ts';
 
 function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
@@ -16,13 +17,19 @@ function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 function buffersOf(replies: readonly Reply[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const reply of replies) {
-    const value = 'value' in reply ? reply.value : undefined;
+    const value = typeof reply === 'object' && 'value' in reply ? reply.value : undefined;
     if (typeof value !== 'object' || value === null || !('body' in value)) continue;
     if (value.body instanceof Uint8Array && value.body.buffer instanceof ArrayBuffer) {
       buffers.push(value.body.buffer);
     }
   }
   return buffers;
+}
+
+function callsOf({ messages, calls }: Extract<ToWorker, { kind: 'calls' }>): readonly Call[] {
+  if (messages === undefined) return calls;
+  const enqueues = unpackMessages(messages).map((parameters): Call => ({ name: 'enqueue', parameters }));
+  return [...enqueues, ...calls];
 }
 
 function serve({ db, path, close }: OpenDatabase): void {
@@ -32,9 +39,9 @@ function serve({ db, path, close }: OpenDatabase): void {
   const foreignChanges = new ForeignChanges(db, () => tell({ kind: 'foreign-change' }));
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'calls') {
-      const replies = groupCommit.run(message.calls);
+      const replies = groupCommit.run(callsOf(message));
       tell({ kind: 'replies', replies }, buffersOf(replies));
-      checkpoint.committed(message.calls.length);
+      checkpoint.committed(replies.length);
     } else if (message.kind === 'watch') {
       foreignChanges.watch();
     } else {

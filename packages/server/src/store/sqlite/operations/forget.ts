@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Instant } from '@restante/sip';
-import { key, text } from '../rows.ts';
+import { integer, text } from '../rows.ts';
 
 function forgettingStatements(db: DatabaseSync) {
   return {
@@ -28,9 +28,8 @@ function forgettingStatements(db: DatabaseSync) {
 
 export function forgetOperation(db: DatabaseSync) {
   const statements = forgettingStatements(db);
-  statements.ended.setReadBigInts(true);
 
-  function forgetUser(userKey: bigint, horizon: Instant): void {
+  function forgetUser(userKey: number, horizon: Instant): void {
     statements.removeNotices.run(userKey, horizon);
     // A later message has a higher sequence than any that was told: nothing is repeated.
     if (statements.waits.get(userKey) === undefined) statements.removeTold.run(userKey);
@@ -41,8 +40,8 @@ export function forgetOperation(db: DatabaseSync) {
       const rows = statements.ended.all(horizon, limit);
       for (const row of rows) {
         const message = text(row, 'message');
-        const userKey = key(row, 'user_key');
-        statements.removeEnded.run(userKey, key(row, 'identity_key'), message);
+        const userKey = integer(row, 'user_key');
+        statements.removeEnded.run(userKey, integer(row, 'identity_key'), message);
         statements.removeStory.run(message);
         forgetUser(userKey, horizon);
       }

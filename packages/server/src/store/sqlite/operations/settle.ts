@@ -1,14 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Settlement } from '../../../participating-function/deferred/deferred-message.ts';
 import { owedWords, settledWords } from '../../ledger-words.ts';
+import { acceptedEntry } from '../accepted-entry.ts';
 import { integer, text } from '../rows.ts';
+import type { Row } from '../rows.ts';
 import type { Tally } from '../tally.ts';
 import type { Ledger } from './ledger.ts';
 
 function settlingStatements(db: DatabaseSync) {
   return {
     find: db.prepare(`
-      SELECT m.sequence, m.user, c.message IS NOT NULL AS claimed
+      SELECT m.sequence, m.user, m.accepted_at, m.expires_at, m.description, c.message IS NOT NULL AS claimed
       FROM message m LEFT JOIN claim c ON c.message = m.sequence WHERE m.id = ?`),
     end: db.prepare(`
       INSERT INTO ended (user_key, identity_key, message, outcome, at)
@@ -29,8 +31,12 @@ function settlingStatements(db: DatabaseSync) {
 export function settleOperations(db: DatabaseSync, ledger: Ledger, tally: Tally) {
   const statements = settlingStatements(db);
 
-  function end(id: string, sequence: number, user: string, settlement: Settlement): void {
+  function end(id: string, message: Row, settlement: Settlement): void {
     const { outcome, at, owed } = settlement;
+    const sequence = integer(message, 'sequence');
+    const user = text(message, 'user');
+    const accepted = acceptedEntry(message);
+    ledger.begin(id, user, accepted.at, accepted.words);
     statements.end.run(outcome, at, sequence);
     statements.unlist.run(sequence);
     if (statements.others.get(sequence) === undefined) tally.add('users', -1);
@@ -50,7 +56,7 @@ export function settleOperations(db: DatabaseSync, ledger: Ledger, tally: Tally)
       const message = statements.find.get(id);
       if (message === undefined) return false;
       if (unclaimedOnly && integer(message, 'claimed') === 1) return false;
-      end(id, integer(message, 'sequence'), text(message, 'user'), settlement);
+      end(id, message, settlement);
       return true;
     },
   };
