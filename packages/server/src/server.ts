@@ -1,11 +1,13 @@
 import { releaseVersion } from '@restante/cpm';
 import { systemClock, systemRandom, UserAgentCore } from '@restante/sip';
-import type { Clock, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
+import type { Admission, Clock, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
 import { dnsNameService } from '@restante/sip/node';
 import { configuredAccounts } from './assembly/accounts.ts';
 import { countedStore } from './assembly/counted-store.ts';
 import { Drain } from './assembly/drain.ts';
+import { CommitWait, monotonic } from './assembly/load-senses.ts';
 import { openServerStore } from './assembly/open-store.ts';
+import { admissionOf } from './assembly/overload.ts';
 import { needsAdvertisedHost, ownContact } from './assembly/own-contact.ts';
 import { settingsOf } from './assembly/settings.ts';
 import { openTransports } from './assembly/transports.ts';
@@ -95,7 +97,8 @@ async function assemble(
   const common = { settings, clock, random, log };
 
   const database = opened.use(parts.store ?? (await openServerStore(configuration.data)));
-  const { store, counters } = countedStore(database);
+  const commits = new CommitWait(monotonic);
+  const { store, counters } = countedStore(commits.timing(database));
   const accounts = configuredAccounts(configuration, store.accounts);
   const transports: Transport[] = [];
   const isFlowOpen = (flowId: string): boolean => transports.some((transport) => transport.isOpen(flowId));
@@ -104,7 +107,8 @@ async function assemble(
 
   // From here to the handlers nothing is awaited, so that no request comes too early.
   transports.push(...(parts.transports ?? (await openTransports(configuration))));
-  const core = opened.use(openCore(configuration, { ...parts, transports, clock, random, log }));
+  const admission = admissionOf(configuration, { commits, transports, random, log });
+  const core = opened.use(openCore(configuration, { ...parts, transports, clock, random, log, admission }));
   const requester = new Requester({
     authentication: new DigestAuthentication({ ...common, accounts }),
     settings,
@@ -161,11 +165,11 @@ function drained(routes: ReturnType<typeof participatingFunction>, drain: Drain)
 }
 
 type CoreParts = Required<Pick<ServerParts, 'transports' | 'clock' | 'random' | 'log'>> &
-  Pick<ServerParts, 'nameService' | 'trace'>;
+  Pick<ServerParts, 'nameService' | 'trace'> & { readonly admission: Admission | undefined };
 
 function openCore(configuration: Configuration, parts: CoreParts): UserAgentCore {
   const { outboundProxy, advertisedHost, timers, limits } = configuration;
-  const { nameService = dnsNameService(), trace, ...rest } = parts;
+  const { nameService = dnsNameService(), trace, admission, ...rest } = parts;
   return new UserAgentCore({
     ...rest,
     nameService,
@@ -175,6 +179,7 @@ function openCore(configuration: Configuration, parts: CoreParts): UserAgentCore
     timers: { t1: timers.t1 * 1000, t2: timers.t2 * 1000, t4: timers.t4 * 1000 },
     limits: { serverTransactions: limits.transactions },
     ...(trace && { trace }),
+    ...(admission && { admission }),
     ...(advertisedHost !== undefined && { publicHost: advertisedHost }),
   });
 }

@@ -175,6 +175,18 @@ export const schema = z
           .describe('Requests that are open or can still be repeated; beyond that: 503 with Retry-After'),
       })
       .prefault({}),
+    overload: z
+      .strictObject({
+        waiting: duration
+          .prefault('100ms')
+          .describe(
+            'Requests may wait so long to be read or written; then a part of the new ones gets 503; 0: off',
+          ),
+        retryAfter: positiveDuration
+          .prefault('5s')
+          .describe('Retry-After of such a 503: drawn from this to twice this'),
+      })
+      .prefault({}),
     timers: z
       .strictObject({
         t1: positiveDuration
