@@ -24,7 +24,7 @@ export interface AdmissionControlOptions {
 /** The time between two looks at the server, in milliseconds. */
 const lookEvery = 50;
 /** Refusing may take this share of the time; the queue of the system drops what is beyond. */
-const refusingTime = 0.25;
+const refusingTime = 0.125;
 /** Two refusals that are further apart than this had something else between them. */
 const longestRefusal = 0.2;
 const quietMilliseconds = 10_000;

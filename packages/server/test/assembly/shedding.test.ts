@@ -5,7 +5,7 @@ const lookSeconds = 0.05;
 
 /** A server that answers 10,000 requests a second or refuses 50,000, with a queue in front of it. */
 class ModelServer {
-  readonly shedding = new Shedding({ target: 100, refusingTime: 0.25 });
+  readonly shedding = new Shedding({ target: 100, refusingTime: 0.125 });
   #waiting = 0;
   answered = 0;
   refused = 0;
@@ -45,24 +45,24 @@ test('overload: a burst that is over soon is answered, none is refused', () => {
   expect(server.refused).toBe(0);
 });
 
-for (const times of [1.2, 1.5, 2])
+for (const times of [1.1, 1.2, 1.5])
   test(`overload: at ${times} times the rate the others are refused, and waiting stays near its target`, () => {
     const server = new ModelServer();
     server.run(10_000 * times, 5);
     server.run(10_000 * times, 20);
-    expect(server.answered / 20).toBeGreaterThan(7_400);
+    expect(server.answered / 20).toBeGreaterThan(8_500);
     expect((server.answered + server.refused) / 20).toBeGreaterThan(9_900 * times);
     expect(server.delay).toBeGreaterThan(10);
     expect(server.delay).toBeLessThan(250);
   });
 
-for (const times of [3, 10, 100])
+for (const times of [2, 3, 10, 100])
   test(`overload: at ${times} times the rate no more time goes into refusing than may`, () => {
     const server = new ModelServer();
     server.run(10_000 * times, 5);
     server.run(10_000 * times, 20);
-    expect(server.answered / 20).toBeGreaterThan(7_000);
-    expect(server.refused / 20).toBeGreaterThan(10_000);
+    expect(server.answered / 20).toBeGreaterThan(8_500);
+    expect(server.refused / 20).toBeGreaterThan(5_000);
   });
 
 test('overload: when it is over all are let in again within two seconds', () => {
@@ -73,7 +73,7 @@ test('overload: when it is over all are let in again within two seconds', () => 
 });
 
 test('overload: one long wait, as of a process that was stopped, refuses nobody', () => {
-  const shedding = new Shedding({ target: 100, refusingTime: 0.25 });
+  const shedding = new Shedding({ target: 100, refusingTime: 0.125 });
   shedding.look({ delay: 5000, busy: 1, refusingTime: 0 });
   shedding.look({ delay: 20, busy: 1, refusingTime: 0 });
   expect(shedding.share).toBe(0);
