@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type { SipLog } from '@restante/sip';
-import { pino } from 'pino';
 import { humanLine } from './log/human-line.ts';
 
 /** Facts first, then a fixed sentence. Never the body of a message, and no info line for each message. */
@@ -13,8 +13,25 @@ export interface LogOptions {
   readonly colour?: boolean;
 }
 
-/** Lines for people, or one JSON object a line (pino's shape with ISO time and level names). */
-export function openLog({ level, format, write, colour = false }: LogOptions): Log {
+/** Least important first. */
+const levels = ['debug', 'info', 'warn', 'error'] as const;
+
+/**
+ * Lines for people, or one JSON object a line (pino's shape with ISO time and level names).
+ * The library is loaded for the first line: a start that has nothing to say does not wait for it.
+ */
+export function openLog(options: LogOptions): Log {
+  let opened: Log | undefined;
+  const least = levels.indexOf(options.level);
+  const line = (level: LogOptions['level']): Log['info'] => {
+    if (levels.indexOf(level) < least) return () => {};
+    return (facts, sentence) => (opened ??= openPino(options))[level](facts, sentence);
+  };
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+function openPino({ level, format, write, colour = false }: LogOptions): Log {
+  const { pino }: typeof import('pino') = createRequire(import.meta.url)('pino');
   const stream = { write: format === 'json' ? write : (line: string) => write(humanLine(line, colour)) };
   return pino(
     {

@@ -1,14 +1,15 @@
 import { exitCodes } from './cli/exit-code.ts';
-import { runCommandLine } from './cli/program.ts';
+import { isOutputLost } from './cli/output.ts';
+import { runServe } from './cli/usual-serve.ts';
 
-let isOutputLost = false;
+/** The server by itself where that is asked for in the usual words, every command there is where not. */
+async function run(argv: readonly string[]): Promise<number> {
+  const code = await runServe(argv);
+  if (code !== undefined) return code;
+  const { runCommandLine } = await import('./cli/program.ts');
+  return runCommandLine(argv);
+}
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  isOutputLost ||= code !== 'EPIPE';
+void run(process.argv.slice(2)).then((code) => {
+  process.exitCode = code === exitCodes.ok.code && isOutputLost() ? exitCodes.failed.code : code;
 });
-// Nor does a server end because the disk of its log is full.
-process.stderr.on('error', () => {});
-
-const code = await runCommandLine(process.argv.slice(2));
-process.exitCode = code === exitCodes.ok.code && isOutputLost ? exitCodes.failed.code : code;

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { durationFlag } from './flags.ts';
+import { defaultServer } from './server-uri.ts';
 
 /** Who acts, and through which server. */
 export interface ClientFlags {
@@ -25,8 +26,6 @@ export interface PullFlags extends ClientFlags {
   readonly store?: readonly string[];
   readonly interwork?: readonly string[];
 }
-
-export const defaultServer = 'sip:127.0.0.1:5060;transport=tcp';
 
 export function withClientFlags(command: Command): Command {
   return command

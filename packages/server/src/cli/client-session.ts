@@ -13,9 +13,9 @@ import type { SipLog } from '@restante/client/node';
 import { canonicalUser } from '@restante/cpm';
 import { parseUri } from '@restante/sip';
 import { errorText } from '../system-error.ts';
-import { defaultServer } from './client-flags.ts';
 import type { ClientFlags } from './client-flags.ts';
 import { CommandFailure } from './exit-code.ts';
+import { defaultServer } from './server-uri.ts';
 import { sipAddress } from './user.ts';
 import { counted } from './words.ts';
 

@@ -1,7 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
-import { readAssignment } from '../config/sources.ts';
-import type { Setting } from '../config/sources.ts';
 import { readDuration, UnreadableValue } from '../config/units.ts';
 
 /** For a flag that may be repeated: collects its values in order. */
@@ -25,27 +23,6 @@ export function countFlag(text: string): number {
   return count;
 }
 
-/** Flags that set options of the configuration, and the options that they set. */
-const configurationFlags = [
-  ['listen', '--listen', 'listen'],
-  ['domain', '--domain', 'domain'],
-  ['data', '--data', 'data'],
-  ['managementUri', '--management-uri', 'managementUri'],
-  ['trust', '--trust', 'trust'],
-  ['logLevel', '--log-level', 'log.level'],
-] as const;
-
-export interface ConfigurationFlags {
-  readonly config?: string;
-  readonly listen?: readonly string[];
-  readonly domain?: string;
-  readonly data?: string;
-  readonly managementUri?: string;
-  readonly trust?: readonly string[];
-  readonly logLevel?: string;
-  readonly set?: readonly string[];
-}
-
 export function addConfigurationFlags(command: Command): Command {
   return command
     .option('-c, --config <file>', 'configuration file (YAML); also RESTANTE_CONFIG')
@@ -56,21 +33,6 @@ export function addConfigurationFlags(command: Command): Command {
     .option('--trust <network>', 'believe P-Asserted-Identity from this network; may be repeated', collect)
     .option('--log-level <level>', 'debug, info, warn or error')
     .option('--set <option=value>', 'any option of docs/configuration.md; may be repeated', collect);
-}
-
-/** The settings that flags make, the later ones last; and what `--set` could not be read as. */
-export function flagSettings(flags: ConfigurationFlags): ReturnType<typeof readAssignment>[] {
-  const named = configurationFlags.flatMap(([name, flag, path]): Setting[] => {
-    const value = flags[name];
-    return value === undefined ? [] : [{ path, value, origin: { kind: 'flag', text: flag } }];
-  });
-  return [...named, ...(flags.set ?? []).map(readAssignment)];
-}
-
-export interface ServeFlags extends ConfigurationFlags {
-  readonly json?: true;
-  readonly printConfig?: true;
-  readonly printSchema?: true;
 }
 
 export interface DemoFlags {

@@ -1,9 +1,19 @@
 import { ConfigurationError, loadConfiguration } from '../config.ts';
-import type { LoadedConfiguration } from '../config.ts';
+import type { Configuration, LoadedConfiguration } from '../config.ts';
+import { readAssignment, strayVariables } from '../config/sources.ts';
 import type { Problem, Setting } from '../config/sources.ts';
 import { CommandFailure } from './exit-code.ts';
-import { flagSettings } from './flags.ts';
-import type { ConfigurationFlags } from './flags.ts';
+import { flagSettings } from './serve-flags.ts';
+import type { ConfigurationFlags } from './serve-flags.ts';
+
+/** The same, and what the environment has that looks like an option and is none. */
+export function serveConfigurationFrom(
+  flags: ConfigurationFlags,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): { readonly configuration: Configuration; readonly strays: readonly string[] } {
+  const { configuration } = configurationFrom(flags, environment);
+  return { configuration, strays: strayVariables(environment) };
+}
 
 /** The configuration of `serve`; every problem at once, each with the place where it stands. */
 export function configurationFrom(
@@ -11,7 +21,7 @@ export function configurationFrom(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): LoadedConfiguration {
   try {
-    const read = flagSettings(flags);
+    const read = flagSettings(flags, readAssignment);
     const problems = read.filter((each): each is Problem => 'message' in each);
     if (problems.length > 0) throw new ConfigurationError(problems);
     return loadConfiguration({

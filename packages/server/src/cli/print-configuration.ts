@@ -1,11 +1,20 @@
 import type { LoadedConfiguration } from '../config.ts';
+import { configurationJsonSchema } from '../config/options.ts';
 import { shownOptions } from '../config/show.ts';
+import { configurationFrom } from './load.ts';
+import type { ServeFlags } from './serve-flags.ts';
 import { tableLines } from './table.ts';
 import { oneLine } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 
+/** What `serve --print-schema` and `serve --print-config` show in place of running a server. */
+export function printInstead(flags: ServeFlags, terminal: Terminal): void {
+  if (flags.printSchema) terminal.out(JSON.stringify(configurationJsonSchema(), undefined, 2));
+  else printConfiguration(configurationFrom(flags), flags, terminal);
+}
+
 /** The effective configuration: each option, its value with secrets hidden, and where the value comes from. */
-export function printConfiguration(
+function printConfiguration(
   loaded: LoadedConfiguration,
   { json = false }: { readonly json?: boolean },
   terminal: Terminal,

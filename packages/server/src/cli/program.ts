@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { errorText } from '../system-error.ts';
 import { version } from '../version.ts';
 import { addClientCommand, addPullCommand, addSendCommand } from './client-commands.ts';
 import { addDemoCommand } from './demo-command.ts';
-import { CommandFailure, exitCodes } from './exit-code.ts';
+import { exitCodes } from './exit-code.ts';
 import { addQueueCommand } from './queue-command.ts';
+import { reportFailure } from './report.ts';
 import { addServeCommand } from './serve-command.ts';
-import { processTerminal, withoutControls } from './terminal.ts';
+import { processTerminal } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { addUserCommand } from './user-command.ts';
 
@@ -66,17 +66,6 @@ export async function runCommandLine(
 }
 
 function report(error: unknown, terminal: Terminal): number {
-  if (error instanceof CommanderError) {
-    return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
-  }
-  if (error instanceof CommandFailure) {
-    // A peer's reason phrase may be part of it.
-    if (error.message !== '')
-      terminal.note(`${terminal.paint('red', 'error:')} ${withoutControls(error.message)}`);
-    if (error.hint !== undefined) terminal.note(`  ${error.hint}`);
-    return exitCodes[error.reason].code;
-  }
-  terminal.note(`${terminal.paint('red', 'error:')} ${errorText(error)}`);
-  if (error instanceof Error && error.stack !== undefined) terminal.note(terminal.paint('dim', error.stack));
-  return exitCodes.failed.code;
+  if (!(error instanceof CommanderError)) return reportFailure(error, terminal);
+  return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code;
 }

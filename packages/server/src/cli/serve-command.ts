@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addConfigurationFlags } from './flags.ts';
-import type { ServeFlags } from './flags.ts';
+import type { ServeFlags } from './serve-flags.ts';
 import type { Terminal } from './terminal.ts';
 
 const examples = `

@@ -1,44 +1,53 @@
 import { relative } from 'node:path';
 import { closing } from '../closing.ts';
 import { membershipIn, writeListenAddress } from '../config/addresses.ts';
-import { configurationJsonSchema } from '../config/options.ts';
-import { strayVariables } from '../config/sources.ts';
+import type { Configuration } from '../config/schema.ts';
+import { usualConfiguration } from '../config/usual.ts';
 import { openLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { CannotStart, startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
 import { version } from '../version.ts';
-import { defaultServer } from './client-flags.ts';
 import { CommandFailure } from './exit-code.ts';
-import { configurationFrom } from './load.ts';
-import { printConfiguration } from './print-configuration.ts';
-import type { ServeFlags } from './flags.ts';
-import { reachableHost, serverUri } from './server-uri.ts';
+import { standardError, standardOutput } from './output.ts';
+import type { ServeFlags } from './serve-flags.ts';
+import { defaultServer, reachableHost, serverUri } from './server-uri.ts';
 import { untilToldToStop } from './signals.ts';
 import { pad } from './terminal.ts';
 import type { Terminal } from './terminal.ts';
 import { counted } from './words.ts';
 
+/** Runs the server until a signal ends it; the configuration is read or refused first, by name. */
 export async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
-  if (flags.printSchema) {
-    terminal.out(JSON.stringify(configurationJsonSchema(), undefined, 2));
+  if (flags.printSchema || flags.printConfig) {
+    const { printInstead } = await import('./print-configuration.ts');
+    printInstead(flags, terminal);
     return;
   }
-  const loaded = configurationFrom(flags);
-  if (flags.printConfig) {
-    printConfiguration(loaded, flags, terminal);
-    return;
-  }
-  const { configuration } = loaded;
+  const { configuration, strays } =
+    usualIn(flags, process.env) ?? (await import('./load.ts')).serveConfigurationFrom(flags);
   const json = flags.json ?? configuration.log.format === 'json';
   const log = openLog({
     level: configuration.log.level,
     format: json ? 'json' : 'human',
-    write: (line) => void (json ? process.stdout : process.stderr).write(line),
-    colour: terminal.paint('red', 'x') !== 'x',
+    write: (line) => void (json ? standardOutput() : standardError()).write(line),
+    get colour() {
+      return terminal.paint('red', 'x') !== 'x';
+    },
   });
-  for (const stray of strayVariables(process.env)) log.warn({}, stray);
+  for (const stray of strays) log.warn({}, stray);
   await runUntilStopped(() => startServer(configuration, { log }), { log, json, terminal });
+}
+
+/** Nothing but usual flags: no file, no `--set`, and no variable that could mean an option. */
+function usualIn(
+  flags: ServeFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): { readonly configuration: Configuration; readonly strays: readonly string[] } | undefined {
+  if (flags.config !== undefined || flags.set !== undefined) return undefined;
+  if (Object.keys(environment).some((name) => name.startsWith('RESTANTE_'))) return undefined;
+  const configuration = usualConfiguration(flags);
+  return configuration && { configuration, strays: [] };
 }
 
 export interface RunOptions {

@@ -1,5 +1,8 @@
 import type { ListenAddress } from '../config/addresses.ts';
 
+/** Where the client commands look for a server that nobody names. */
+export const defaultServer = 'sip:127.0.0.1:5060;transport=tcp';
+
 /** What a client on this machine writes to reach a listening address. */
 export function serverUri({ protocol, host, port }: ListenAddress): string {
   const reachable = reachableHost(host);

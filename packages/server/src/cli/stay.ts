@@ -5,6 +5,7 @@ import { CannotStart, startServer } from '../server.ts';
 import type { RunningServer } from '../server.ts';
 import { errorCode } from '../system-error.ts';
 import { demoDomain, demoManagementUri } from './demo/script.ts';
+import { standardError, standardOutput } from './output.ts';
 import { runUntilStopped } from './serve.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -19,7 +20,7 @@ export async function stay(
   const log = openLog({
     level: 'info',
     format: json ? 'json' : 'human',
-    write: (line) => void (json ? process.stdout : process.stderr).write(line),
+    write: (line) => void (json ? standardOutput() : standardError()).write(line),
     colour: terminal.paint('red', 'x') !== 'x',
   });
   if (!json) terminal.out('\nNow it is yours: the server stays up.\n');

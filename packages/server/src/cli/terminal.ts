@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { standardError, standardOutput } from './output.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -34,7 +35,7 @@ const usualWidth = 80;
 
 export function processTerminal(
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  stream: OutputStream = process.stdout,
+  stream: OutputStream = standardOutput(),
 ): Terminal {
   const interactive = stream.isTTY === true;
   const forced = environment['FORCE_COLOR'] !== undefined && environment['FORCE_COLOR'] !== '0';
@@ -45,8 +46,10 @@ export function processTerminal(
   );
   return {
     out: (text) => void stream.write(`${text}\n`),
-    note: (text) => void process.stderr.write(`${text}\n`),
-    input: process.stdin,
+    note: (text) => void standardError().write(`${text}\n`),
+    get input() {
+      return process.stdin;
+    },
     get columns() {
       const told = Number(environment['COLUMNS']) || undefined;
       return Math.min((interactive ? stream.columns : undefined) ?? told ?? usualWidth, widestUseful);
@@ -58,16 +61,45 @@ export function processTerminal(
   };
 }
 
-const oneGrapheme = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** The terminal of this process, looked at when something is first written to it. */
+export function lateTerminal(): Terminal {
+  let looked: Terminal | undefined;
+  const terminal = (): Terminal => (looked ??= processTerminal());
+  return {
+    out: (text) => terminal().out(text),
+    note: (text) => terminal().note(text),
+    get input() {
+      return terminal().input;
+    },
+    get columns() {
+      return terminal().columns;
+    },
+    get interactive() {
+      return terminal().interactive;
+    },
+    paint: (style, text) => terminal().paint(style, text),
+    get unicode() {
+      return terminal().unicode;
+    },
+  };
+}
+
+let segmenter: Intl.Segmenter | undefined;
 const zeroWidth = /^(?:\p{Mark}|\p{Cf})+$/u;
 const wide =
   /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])/u;
+
+/** Made for the first text that is not plain ASCII. */
+function graphemes(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+}
 
 /** Columns that a text without control sequences takes in a terminal. */
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of oneGrapheme.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     if (!zeroWidth.test(segment)) width += wide.test(segment) ? 2 : 1;
   }
   return width;
@@ -79,7 +111,7 @@ export function fit(text: string, width: number, ellipsis = '…'): string {
   const room = width - displayWidth(ellipsis);
   let taken = '';
   let used = 0;
-  for (const { segment } of oneGrapheme.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     const more = displayWidth(segment);
     if (used + more > room) break;
     taken += segment;
