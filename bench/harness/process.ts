@@ -21,10 +21,16 @@ export interface ServiceOptions {
   /** Where its output goes. */
   readonly log: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
+  readonly owner?: Owner | undefined;
 }
 
 const patienceMilliseconds = 20_000;
+
+/** Whom a process belongs to; only root may give it to somebody else. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** Starts a program that stays. */
 export function startService(
@@ -36,7 +42,7 @@ export function startService(
   const child = spawn(command, parameters, {
     stdio: ['ignore', log, log],
     env: { ...process.env, ...options.environment },
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...options.owner,
   });
   closeSync(log);
   const { pid } = child;
@@ -81,13 +87,19 @@ async function stopChild(
   clearTimeout(killer);
 }
 
+export interface RunOptions {
+  /** What it reads from its standard input. */
+  readonly input?: string;
+  readonly owner?: Owner | undefined;
+}
+
 /** Runs a program to its end and gives what it printed; throws with both streams where it failed. */
 export async function runToEnd(
   command: string,
   parameters: readonly string[],
-  options: { readonly input?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  options: RunOptions = {},
 ): Promise<string> {
-  const child = spawn(command, parameters, { env: { ...process.env, ...options.environment } });
+  const child = spawn(command, parameters, { ...options.owner });
   const [printed, complaints] = [collect(child.stdout), collect(child.stderr)];
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');

@@ -1,0 +1,68 @@
+import type { BenchContext } from '../harness/benchmark.ts';
+import { measureProduct, measureSystem } from '../harness/measuring.ts';
+import type { Figures, LoadPlan } from '../harness/measuring.ts';
+import { bestChildren } from './calibration.ts';
+import { kamailioNames, startKamailio } from './kamailio.ts';
+import type { KamailioKind } from './kamailio.ts';
+
+/** The figures of each round, product and peers. */
+export interface Comparison {
+  readonly product: readonly Figures[];
+  readonly peers: ReadonlyMap<KamailioKind, readonly Figures[]>;
+  readonly notes: readonly string[];
+}
+
+/** Product and peers in turn under one load, each started anew with an empty store in every round. */
+export async function compare(
+  { folder, rounds, say }: BenchContext,
+  plan: LoadPlan,
+  kinds: readonly KamailioKind[],
+  /** Where it differs from `plan`: the load under which the number of children is chosen. */
+  calibration: LoadPlan = plan,
+): Promise<Comparison> {
+  const children = new Map<KamailioKind, number>();
+  const notes: string[] = [];
+  for (const kind of kinds) {
+    const best = await bestChildren(folder, kind, calibration);
+    children.set(kind, best.children);
+    notes.push(`${kamailioNames[kind]}: ${best.said}`);
+    say(`${kamailioNames[kind]}: ${best.said}`);
+  }
+  const product: Figures[] = [];
+  const peers = new Map<KamailioKind, Figures[]>(kinds.map((kind) => [kind, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    const own = await measureProduct(folder, plan);
+    say(`round ${round}  ${line('restante', own)}`);
+    product.push(own);
+    for (const [kind, count] of children) {
+      const theirs = await measureSystem(() => startKamailio(folder, kind, count), plan);
+      say(`round ${round}  ${line(kamailioNames[kind], theirs)}`);
+      peers.get(kind)?.push(theirs);
+    }
+  }
+  return { product, peers, notes: [...notes, ...remarks(product, peers)] };
+}
+
+/** That nothing was lost, and what else is to be known of a round. */
+function remarks(
+  product: readonly Figures[],
+  peers: ReadonlyMap<KamailioKind, readonly Figures[]>,
+): readonly string[] {
+  const of = (name: string, all: readonly Figures[]): readonly string[] =>
+    all.flatMap(({ remark }, index) => (remark === '' ? [] : [`${name}, round ${index + 1}: ${remark}`]));
+  return [
+    `restante: stored = acknowledged in each of ${product.length} rounds`,
+    ...of('restante', product),
+    ...[...peers].flatMap(([kind, all]) => of(kamailioNames[kind], all)),
+  ];
+}
+
+function line(name: string, { rate, processorSeconds, p99, report, remark }: Figures): string {
+  const figures = [
+    `${Math.round(rate)}/s`.padStart(8),
+    `${processorSeconds.toFixed(2)} CPU s per 10,000`.padStart(23),
+    `p99 ${p99.toFixed(1)} ms`.padStart(14),
+    `${report.retransmissions} repeated`,
+  ];
+  return `${name.padEnd(28)}${figures.join('  ')}${remark === '' ? '' : `  ${remark}`}`;
+}
