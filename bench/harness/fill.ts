@@ -60,9 +60,9 @@ export async function fillStore(directory: string, options: FillOptions): Promis
 async function putBatch(db: DatabaseSync, batch: Batch): Promise<void> {
   const templates = await rowTemplates(batch.acceptedAt);
   db.exec('BEGIN IMMEDIATE');
-  list(db, batch);
-  for (const { insert, values } of templates) db.prepare(insert).run(...values);
   const tally = new Tally(db);
+  list(db, tally, batch);
+  for (const { insert, values } of templates) db.prepare(insert).run(...values);
   tally.add('waiting', batch.count);
   tally.add('users', Math.max(0, Math.min(batch.users - batch.number, batch.count)));
   tally.write();
@@ -70,15 +70,13 @@ async function putBatch(db: DatabaseSync, batch: Batch): Promise<void> {
 }
 
 /** What tells the messages of a batch apart. */
-function list(db: DatabaseSync, { number, count, users, first, acceptedAt }: Batch): void {
+function list(db: DatabaseSync, tally: Tally, { number, count, users, first, acceptedAt }: Batch): void {
   const insert = db.prepare('INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?)');
-  const last = db.prepare("SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'message'");
-  const sequence = Number(last.get()?.['last']) + 1;
   for (let index = 0; index < count; index += 1) {
     const message = first + number + index;
     const user = first + ((number + index) % users);
     insert.run(
-      sequence + index,
+      tally.nextSequence(),
       newMessageId(acceptedAt, systemRandom),
       userPart(user),
       waitingMessageId(message),

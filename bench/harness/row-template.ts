@@ -16,7 +16,7 @@ export interface TableTemplate {
 /** Stands for an id, and is as long as one. */
 const placeholderId = 'dm-000000000ffffffffffffffffffff';
 /** Like no other number in a row. */
-const placeholderSequence = 987_654_321_987n;
+const placeholderSequence = 987_654_321_987;
 
 /**
  * What the store writes for one message accepted at this time, table by table: the message is put into an empty
@@ -39,10 +39,7 @@ export async function rowTemplates(acceptedAt: number): Promise<readonly TableTe
 
 async function putPlaceholder(db: DatabaseSync, acceptedAt: number): Promise<void> {
   migrate(db);
-  db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(
-    'message',
-    placeholderSequence - 1n,
-  );
+  db.prepare("UPDATE tally SET value = ? WHERE name = 'sequence'").run(placeholderSequence - 1);
   const { description, content } = await readWaitingMessage({ number: 0, user: 0, acceptedAt });
   const message = { ...description, id: placeholderId, content };
   const result = operationsOn(db, new Tally(db)).enqueue(encodeMessage(message, 1), content.body);
@@ -74,10 +71,13 @@ function templateOf(db: DatabaseSync, table: string, row: Record<string, SQLOutp
 }
 
 function expressionFor(value: SQLOutputValue, values: SQLOutputValue[]): string {
-  if (value === placeholderSequence) return 'sequence';
   if (value === placeholderId) return 'id';
-  if (value === shortHash(waitingUser(0))) return 'user_key';
-  if (value === shortHash(waitingIdentity(0))) return 'identity_key';
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    if (number === placeholderSequence) return 'sequence';
+    if (number === shortHash(waitingUser(0))) return 'user_key';
+    if (number === shortHash(waitingIdentity(0))) return 'identity_key';
+  }
   if (typeof value === 'string') return joined(value, values, (part) => part);
   // Octets pass through SQL's text unchanged: nothing there looks into them.
   if (value instanceof Uint8Array)
