@@ -88,22 +88,11 @@ export class GroupedCalls {
   #closed: Promise<void> | undefined;
   #idle: (() => void) | undefined;
 
-  private constructor(settings: WorkerSettings, worker: Worker, foreignChange: () => void, workerUrl: URL) {
+  /** The first call starts the worker. */
+  constructor(settings: WorkerSettings, foreignChange: () => void, workerUrl: URL = storeWorkerUrl) {
     this.#settings = settings;
     this.#workerUrl = workerUrl;
     this.#foreignChange = foreignChange;
-    this.#worker = this.#adopt(worker);
-  }
-
-  /** Rejects with the reason for which the worker refuses to start. */
-  static async open(
-    settings: WorkerSettings,
-    foreignChange: () => void,
-    workerUrl: URL = storeWorkerUrl,
-  ): Promise<GroupedCalls> {
-    const worker = startWorker(workerUrl, settings);
-    await started(worker);
-    return new GroupedCalls(settings, worker, foreignChange, workerUrl);
   }
 
   /** Resolves after the commit; rejects with StoreUnavailable where nothing took place. */
@@ -255,15 +244,4 @@ function startWorker(url: URL, settings: WorkerSettings): Worker {
 
 function post(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
   worker.postMessage(message, transfer);
-}
-
-function started(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (message: FromWorker) => {
-      if (message.kind === 'refused') return reject(new Error(message.reason));
-      worker.removeAllListeners('error');
-      resolve();
-    });
-  });
 }

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { Store } from '../../participating-function/ports.ts';
+import { openDatabase } from './database.ts';
 import { GroupedCalls } from './grouped-calls.ts';
 import { deadlines, deferredQueue, deliveryRecord, queueInspection } from './message-ports.ts';
 import type { StoreRole } from './thread-messages.ts';
+import { registrationOperations } from './operations/registrations.ts';
 import { dispositionOutbox, notificationRecord, registrations, userAccounts } from './user-ports.ts';
 
 export interface SqliteStoreOptions {
@@ -18,14 +20,19 @@ export interface SqliteStoreOptions {
 
 /**
  * The durable store: one SQLite database in a worker thread, synced at every commit, many calls to a commit.
+ * It is open, locked and up to date when this resolves; the worker, which takes longer to start than all of that,
+ * is started by the first call.
  * Rejects with an Error that names the directory and what to do: another server runs on it, it cannot be made,
  * the database is damaged or newer than this program.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { directory, role = 'server', busyMilliseconds = 5000, maxPages } = options;
   const listeners: (() => void)[] = [];
+  let closed: Promise<void> | undefined;
   const settings = { directory: resolve(directory), role, busyMilliseconds, maxPages };
-  const calls = await GroupedCalls.open(settings, () => {
+  const opened = openDatabase(settings);
+  // The directory is locked from here: the worker is one more connection, also when it has to be started again.
+  const calls = new GroupedCalls({ ...settings, role: 'tool' }, () => {
     for (const listener of listeners) listener();
   });
   return {
@@ -34,13 +41,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     notifications: notificationRecord(calls),
     outbox: dispositionOutbox(calls),
     deliveries: deliveryRecord(calls),
-    registrations: registrations(calls),
+    registrations: registrations(calls, registrationOperations(opened.db)),
     accounts: userAccounts(calls),
     inspection: queueInspection(calls),
     onForeignChange: (listener) => {
       listeners.push(listener);
       calls.watch();
     },
-    [Symbol.asyncDispose]: () => calls.close(),
+    [Symbol.asyncDispose]: () => (closed ??= calls.close().then(() => opened.close())),
   };
 }

@@ -10,6 +10,7 @@ import type {
 import type { GroupedCalls } from './grouped-calls.ts';
 import { decodeOwed, storedUser } from './message-codec.ts';
 import type { AccountRow } from './operations/accounts.ts';
+import type { Operations } from './operations.ts';
 import type { RegistrationRow } from './operations/registrations.ts';
 
 /** No single call keeps the worker from a commit for long. */
@@ -41,13 +42,17 @@ export function dispositionOutbox(calls: GroupedCalls): DispositionOutbox {
   };
 }
 
-export function registrations(calls: GroupedCalls): Registrations {
+/** They are read where they are kept, in this thread: nothing can be answered before, and no worker need be there. */
+export function registrations(
+  calls: GroupedCalls,
+  { loadRegistrations }: Pick<Operations, 'loadRegistrations'>,
+): Registrations {
   return {
     load: async () => {
       const all: Binding[] = [];
       let last: string | undefined = '';
       while (last !== undefined) {
-        const rows: readonly RegistrationRow[] = await calls.call('loadRegistrations', last, usersAtOnce);
+        const rows: readonly RegistrationRow[] = loadRegistrations(last, usersAtOnce);
         for (const { bindings } of rows) {
           const some: readonly Binding[] = JSON.parse(bindings);
           all.push(...some);
