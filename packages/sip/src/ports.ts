@@ -9,6 +9,8 @@ export interface Timer {
 /** Time as the stack sees it. Tests wind it by hand. */
 export interface Clock {
   now(): Instant;
+  /** Milliseconds since some moment, of a clock that nobody sets. Without it `now` serves, and a clock set forward ends waits early. */
+  steady?(): number;
   /** Calls `act` once, `milliseconds` from now, unless the timer is cancelled first. */
   after(milliseconds: number, act: () => void): Timer;
 }

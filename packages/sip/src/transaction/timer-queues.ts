@@ -1,6 +1,11 @@
 import type { Clock, Instant, Timer } from '../ports.ts';
 import { SteadyTime } from './steady-time.ts';
 
+/** A timer that fires so late says that the process was stopped: what came meanwhile still stands in the sockets. */
+const stoppedMilliseconds = 1000;
+/** Time to read it. */
+const readingMilliseconds = 250;
+
 /** What a queued timer calls when it is due. `word` says which timer it was. */
 export interface TimerTarget {
   timerFired(word: string): void;
@@ -37,6 +42,7 @@ class DurationQueue {
   #first: QueuedTimer | undefined;
   #last: QueuedTimer | undefined;
   #alarm: Timer | undefined;
+  #isReading = false;
 
   constructor(clock: Clock, time: SteadyTime, emptied: () => void) {
     this.#clock = clock;
@@ -71,9 +77,20 @@ class DurationQueue {
     while (this.#first !== undefined) this.#first.cancel();
   }
 
+  /** True once after each stop, so that answers that have come already count before anybody is given up. */
+  #wasStopped(now: Instant): boolean {
+    this.#isReading =
+      !this.#isReading && this.#first !== undefined && now - this.#first.due > stoppedMilliseconds;
+    return this.#isReading;
+  }
+
   readonly #fire = (): void => {
     this.#alarm = undefined;
     const now = this.#time.now();
+    if (this.#wasStopped(now)) {
+      this.#alarm = this.#clock.after(readingMilliseconds, this.#fire);
+      return;
+    }
     for (let timer = this.#first; timer !== undefined && timer.due <= now; timer = this.#first) {
       const { target, word } = timer;
       timer.target = undefined;

@@ -6,6 +6,7 @@ const longestTimeout = 2 ** 31 - 1;
 /** The clock of the machine, in Node and in browsers. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  steady: () => performance.now(),
   after: (milliseconds, act) => new SystemTimer(milliseconds, act),
 };
 

@@ -89,3 +89,42 @@ test('a clock that is set back delays no timer', async () => {
   await clock.advance(50);
   expect(notes.fired).toEqual(['before', 'at the time', 'after']);
 });
+
+test('faults: a wall clock that is set forward by a day fires nothing early where a steady one is there', async () => {
+  const clock = new HandWoundClock();
+  let wall = 0;
+  const timers = new TimerQueues({
+    now: () => clock.now() + wall,
+    steady: () => clock.now(),
+    after: (milliseconds, act) => clock.after(milliseconds, act),
+  });
+  const notes = new Notes();
+  timers.start(100, notes, 'first');
+  await clock.advance(60);
+  timers.start(100, notes, 'second');
+  wall = 86_400_000;
+  await clock.advance(50);
+  wall = -86_400_000;
+  expect(notes.fired).toEqual(['first']);
+  await clock.advance(50);
+  expect(notes.fired).toEqual(['first', 'second']);
+});
+
+test('faults: after a stop of the process answers are read before anybody is given up', async () => {
+  const clock = new HandWoundClock();
+  let stopped = 0;
+  const timers = new TimerQueues({
+    now: () => clock.now() + stopped,
+    after: (milliseconds, act) => clock.after(milliseconds, act),
+  });
+  const notes = new Notes();
+  const answered = timers.start(500, notes, 'answered');
+  timers.start(500, notes, 'silent');
+  stopped = 5000;
+  await clock.advance(500);
+  expect(notes.fired).toEqual([]);
+  answered.cancel();
+  await clock.advance(250);
+  expect(notes.fired).toEqual(['silent']);
+  expect(clock.pending()).toBe(0);
+});

@@ -23,6 +23,8 @@ const bite = 200;
 const purgeEveryMilliseconds = 3_600_000;
 const storePauseMilliseconds = 5_000;
 const breathMilliseconds = 1_000;
+/** No timer runs longer: a wall clock that was set is noticed within this time. */
+const longestPauseMilliseconds = 3_600_000;
 
 /** Ends what nobody pulled in time (PF-19), warns before (D-16), forgets what ended long ago. One timer drives it. */
 export class ExpirySweep {
@@ -70,7 +72,8 @@ export class ExpirySweep {
     if (this.#stopped || at >= this.#dueAt) return;
     this.#dueAt = at;
     this.#timer?.cancel();
-    this.#timer = clock.after(Math.max(0, at - clock.now()), () => {
+    const pause = Math.min(Math.max(0, at - clock.now()), longestPauseMilliseconds);
+    this.#timer = clock.after(pause, () => {
       this.#dueAt = Number.POSITIVE_INFINITY;
       this.#sweep();
     });
