@@ -1,5 +1,4 @@
 import { lookup, Resolver } from 'node:dns/promises';
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import type { NameService, NaptrRecord, SrvRecord } from '../ports.ts';
 
@@ -78,6 +77,7 @@ class DnsNameService implements NameService {
   }
 
   async #hostNames(): Promise<ReadonlySet<string>> {
+    const { readFile } = await import('node:fs/promises');
     const text = await readFile(this.#hostsFile, 'utf8').catch(() => '');
     const names = text.split('\n').flatMap((line) => line.replace(/#.*/, '').trim().split(/\s+/).slice(1));
     return new Set(names.map((name) => name.toLowerCase()));

@@ -1,12 +1,10 @@
 import { connect, createServer, isIP } from 'node:net';
 import type { Server } from 'node:net';
-import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { SecureContextOptions } from 'node:tls';
 import type { Endpoint, Transport } from '../ports.ts';
 import { StreamTransport } from './stream-transport.ts';
 import type { StreamDialer, StreamSettings } from './stream-transport.ts';
 import type { KeepAlive } from './stream-connection.ts';
-import { checkSipIdentity } from './tls-identity.ts';
 
 /** What openTcp takes; durations in milliseconds. */
 export interface StreamOptions {
@@ -55,21 +53,23 @@ export function openTcp(options: StreamOptions): Promise<Transport> {
   });
 }
 
-/** TLS, both directions; a server shows its name by RFC 5922. */
-export function openTls(options: TlsStreamOptions): Promise<Transport> {
+/** TLS, both directions; a server shows its name by RFC 5922. What it needs is loaded by its first use: that takes long. */
+export async function openTls(options: TlsStreamOptions): Promise<Transport> {
+  const tls = await import('node:tls');
+  const { checkSipIdentity } = await import('./tls-identity.ts');
   const { requestCertificate = false, ...context } = options.tls;
   const handshakeTimeout = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
   return open(options, {
     protocol: 'TLS',
     createServer: () =>
-      createTlsServer({
+      tls.createServer({
         ...context,
         requestCert: requestCertificate,
         rejectUnauthorized: requestCertificate,
         handshakeTimeout,
       }),
     connect: ({ host, port, serverName = host }, localAddress) => {
-      const socket = connectTls({
+      const socket = tls.connect({
         ...context,
         host,
         port,
