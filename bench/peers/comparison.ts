@@ -14,29 +14,30 @@ export interface Comparison {
 
 /** Product and peers in turn under one load, each started anew with an empty store in every round. */
 export async function compare(
-  { folder, rounds, say }: BenchContext,
+  context: BenchContext,
   plan: LoadPlan,
   kinds: readonly KamailioKind[],
   /** Where it differs from `plan`: the load under which the number of children is chosen. */
   calibration: LoadPlan = plan,
 ): Promise<Comparison> {
+  const { folder, rounds } = context;
   const children = new Map<KamailioKind, number>();
   const notes: string[] = [];
   for (const kind of kinds) {
     const best = await bestChildren(folder, kind, calibration);
     children.set(kind, best.children);
     notes.push(`${kamailioNames[kind]}: ${best.said}`);
-    say(`${kamailioNames[kind]}: ${best.said}`);
+    context.say(`${kamailioNames[kind]}: ${best.said}`);
   }
   const product: Figures[] = [];
   const peers = new Map<KamailioKind, Figures[]>(kinds.map((kind) => [kind, []]));
   for (let round = 1; round <= rounds; round += 1) {
     const own = await measureProduct(folder, plan);
-    say(`round ${round}  ${line('restante', own)}`);
+    context.say(`round ${round}  ${line('restante', own)}`);
     product.push(own);
     for (const [kind, count] of children) {
       const theirs = await measureSystem(() => startKamailio(folder, kind, count), plan);
-      say(`round ${round}  ${line(kamailioNames[kind], theirs)}`);
+      context.say(`round ${round}  ${line(kamailioNames[kind], theirs)}`);
       peers.get(kind)?.push(theirs);
     }
   }
@@ -48,13 +49,17 @@ function remarks(
   product: readonly Figures[],
   peers: ReadonlyMap<KamailioKind, readonly Figures[]>,
 ): readonly string[] {
-  const of = (name: string, all: readonly Figures[]): readonly string[] =>
-    all.flatMap(({ remark }, index) => (remark === '' ? [] : [`${name}, round ${index + 1}: ${remark}`]));
   return [
     `restante: stored = acknowledged in each of ${product.length} rounds`,
-    ...of('restante', product),
-    ...[...peers].flatMap(([kind, all]) => of(kamailioNames[kind], all)),
+    ...remarksOn('restante', product),
+    ...[...peers].flatMap(([kind, all]) => remarksOn(kamailioNames[kind], all)),
   ];
+}
+
+function remarksOn(name: string, all: readonly Figures[]): readonly string[] {
+  return all.flatMap(({ remark }, index) =>
+    remark === '' ? [] : [`${name}, round ${index + 1}: ${remark}`],
+  );
 }
 
 function line(name: string, { rate, processorSeconds, p99, report, remark }: Figures): string {

@@ -27,8 +27,11 @@ function program(name: string): string {
 /** PostgreSQL refuses to run as root; the user that its package brings runs it then. */
 async function owner(): Promise<Owner | undefined> {
   if (userInfo().uid !== 0) return undefined;
-  const id = async (flag: string): Promise<number> => Number(await runToEnd('id', [flag, 'postgres']));
-  return { uid: await id('-u'), gid: await id('-g') };
+  return { uid: await idOf('-u'), gid: await idOf('-g') };
+}
+
+async function idOf(flag: string): Promise<number> {
+  return Number(await runToEnd('id', [flag, 'postgres']));
 }
 
 /** Makes a cluster in the new folder `folder`, with a database that has the tables of `schema`. */
