@@ -1,4 +1,4 @@
-import { lookup, Resolver } from 'node:dns/promises';
+import type { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { NameService, NaptrRecord, SrvRecord } from '../ports.ts';
 
@@ -31,15 +31,15 @@ export function dnsNameService(options: DnsOptions = {}): NameService {
 }
 
 class DnsNameService implements NameService {
-  readonly #resolver: Resolver;
+  readonly #options: Required<Pick<DnsOptions, 'timeoutMs'>> & Pick<DnsOptions, 'servers'>;
+  #resolver: Promise<Resolver> | undefined;
   readonly #hostsFile: string;
   readonly #naptr: AnswerCache<NaptrRecord>;
   readonly #srv: AnswerCache<SrvRecord>;
   readonly #addresses: AnswerCache<Address>;
 
   constructor({ servers, timeoutMs = 2000, cacheSeconds = 30, hostsFile = '/etc/hosts' }: DnsOptions) {
-    this.#resolver = new Resolver({ timeout: timeoutMs, tries: 2 });
-    if (servers) this.#resolver.setServers(servers);
+    this.#options = { timeoutMs, ...(servers && { servers }) };
     this.#hostsFile = hostsFile;
     this.#naptr = new AnswerCache(cacheSeconds * 1000);
     this.#srv = new AnswerCache(cacheSeconds * 1000);
@@ -47,11 +47,11 @@ class DnsNameService implements NameService {
   }
 
   naptr(name: string): Promise<readonly NaptrRecord[]> {
-    return this.#naptr.get(name, () => this.#fromServers(name, () => this.#resolver.resolveNaptr(name)));
+    return this.#naptr.get(name, () => this.#fromServers(name, (resolver) => resolver.resolveNaptr(name)));
   }
 
   srv(name: string): Promise<readonly SrvRecord[]> {
-    return this.#srv.get(name, () => this.#fromServers(name, () => this.#resolver.resolveSrv(name)));
+    return this.#srv.get(name, () => this.#fromServers(name, (resolver) => resolver.resolveSrv(name)));
   }
 
   async addresses(name: string): Promise<readonly Address[]> {
@@ -59,15 +59,29 @@ class DnsNameService implements NameService {
     if (numeric) return [{ address: name, family: numeric }];
     return this.#addresses.get(name, () =>
       orNothing(async () => {
+        const { lookup } = await import('node:dns/promises');
         const found = await lookup(name, { all: true, order: 'verbatim' });
         return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }));
       }),
     );
   }
 
-  async #fromServers<T>(name: string, ask: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  async #fromServers<T>(
+    name: string,
+    ask: (resolver: Resolver) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
     if (familyOf(name) || (await this.#isLocal(name))) return [];
-    return orNothing(ask);
+    this.#resolver ??= this.#makeResolver();
+    const resolver = await this.#resolver;
+    return orNothing(() => ask(resolver));
+  }
+
+  async #makeResolver(): Promise<Resolver> {
+    const { servers, timeoutMs } = this.#options;
+    const dns = await import('node:dns/promises');
+    const resolver = new dns.Resolver({ timeout: timeoutMs, tries: 2 });
+    if (servers) resolver.setServers(servers);
+    return resolver;
   }
 
   /** `_sip._udp.host` is asked for where `host` has no NAPTR, so services of local names are local too. */

@@ -31,7 +31,7 @@ export class StreamTransport implements Transport {
   readonly #server: Server | undefined;
   /** Accepted before anybody could read them. */
   readonly #waiting: Socket[] = [];
-  readonly #flowPrefix: string;
+  #flowPrefix: string | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #byFlow = new Map<string, StreamConnection>();
   /** Inbound connections stand here too, under the address they came from (in the spirit of RFC 5923). */
@@ -48,7 +48,6 @@ export class StreamTransport implements Transport {
     this.#dialer = dialer;
     this.#settings = settings;
     this.#server = server;
-    this.#flowPrefix = `${dialer.protocol.toLowerCase()}/${crypto.randomUUID().slice(0, 8)}/`;
     this.#watch(server);
   }
 
@@ -140,6 +139,8 @@ export class StreamTransport implements Transport {
   #flowTo(remote: Endpoint, localHost = this.local.host): Flow {
     this.#flows += 1;
     const local = { host: localHost, port: this.local.port };
+    // Drawn for the first connection: the generator takes long to load.
+    this.#flowPrefix ??= `${this.protocol.toLowerCase()}/${crypto.randomUUID().slice(0, 8)}/`;
     return { id: `${this.#flowPrefix}${this.#flows}`, protocol: this.protocol, local, remote };
   }
 
