@@ -1,5 +1,5 @@
 import { releaseVersion } from '@restante/cpm';
-import { systemClock, systemRandom, UserAgentCore } from '@restante/sip';
+import { systemClock, UserAgentCore } from '@restante/sip';
 import type { Admission, Clock, NameService, Random, Routes, SipTrace, Transport } from '@restante/sip';
 import { dnsNameService } from '@restante/sip/node';
 import { configuredAccounts } from './assembly/accounts.ts';
@@ -7,6 +7,7 @@ import { countedStore } from './assembly/counted-store.ts';
 import { Drain } from './assembly/drain.ts';
 import { CommitWait, monotonic } from './assembly/load-senses.ts';
 import { openServerStore } from './assembly/open-store.ts';
+import { kernelRandom } from './assembly/kernel-random.ts';
 import { admissionOf } from './assembly/overload.ts';
 import { needsAdvertisedHost, ownContact } from './assembly/own-contact.ts';
 import { settingsOf } from './assembly/settings.ts';
@@ -91,7 +92,7 @@ async function assemble(
   parts: ServerParts,
   opened: Opened,
 ): Promise<RunningServer> {
-  const { clock = systemClock, random = systemRandom } = parts;
+  const { clock = systemClock, random = kernelRandom() } = parts;
   const log = sparingLog(parts.log ?? silentLog, clock);
   const settings = settingsOf(configuration);
   const common = { settings, clock, random, log };

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import type { styleText } from 'node:util';
 import { standardError, standardOutput } from './output.ts';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -55,10 +55,14 @@ export function processTerminal(
       return Math.min((interactive ? stream.columns : undefined) ?? told ?? usualWidth, widestUseful);
     },
     interactive,
-    paint: (style, text) =>
-      colour && text !== '' ? styleText(style, text, { validateStream: false }) : text,
+    paint: (style, text) => (colour && text !== '' ? styled(style, text) : text),
     unicode: colour && utf8,
   };
+}
+
+/** Loaded by the first use: most servers write no colours. */
+function styled(style: Style, text: string): string {
+  return process.getBuiltinModule('node:util').styleText(style, text, { validateStream: false });
 }
 
 /** The terminal of this process, looked at when something is first written to it. */

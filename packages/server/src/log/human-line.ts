@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import type { styleText } from 'node:util';
 import { isRecord } from '../record.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -16,7 +16,7 @@ export function humanLine(jsonLine: string, colour: boolean): string {
   if (!isRecord(parsed)) return jsonLine;
   const { level, time, msg, error, ...facts } = parsed;
   const paint = (style: Style, text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+    colour ? process.getBuiltinModule('node:util').styleText(style, text, { validateStream: false }) : text;
   const label = text(level);
   const rest = Object.entries(facts).map(([name, value]) => paint('dim', `${name}=${text(value)}`));
   const words = [

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../participating-function/ports.ts';
 import type { EnqueueResult } from '../../participating-function/ports.ts';
 import type { OperationName, Operations } from './operations.ts';
@@ -148,10 +148,12 @@ export class GroupedCalls {
       return;
     }
     this.#scheduled = true;
-    setImmediate(() => {
+    const send = (): void => {
       this.#scheduled = false;
       this.#send();
-    });
+    };
+    // To start the worker takes a while: whoever is waiting for an answer that needs no store has it before.
+    setImmediate(this.#worker === undefined ? () => setImmediate(send) : send);
   }
 
   /** Milliseconds for which the next group may still grow. */
@@ -239,6 +241,8 @@ export class GroupedCalls {
 }
 
 function startWorker(url: URL, settings: WorkerSettings): Worker {
+  // Loaded here: a server that starts has answered by now.
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
   return new Worker(url, { workerData: settings, execArgv: ['--disable-warning=ExperimentalWarning'] });
 }
 
