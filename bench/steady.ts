@@ -15,7 +15,7 @@ export const benchmark: Benchmark = {
   summary: `CPU time and latency at ${rate} messages a second`,
   packages: [...kamailioPackages.postgres, 'strace'],
   run: async (context) => {
-    const closed = { transport: 'udp', ...closedLoop(warmUpWindow, 5000 * context.scale) } as const;
+    const closed = { transport: 'udp', ...closedLoop(warmUpWindow, rate * seconds * context.scale) } as const;
     const pace = { kind: 'open', rate } as const;
     const messages = Math.round(rate * seconds * context.scale);
     context.say(`${messages} messages at ${rate}/s a round, after ${closed.warmUp.messages}`);

@@ -91,18 +91,16 @@ export function requestInDialog(
   ]);
 }
 
+const copied = ['Via:', 'From:', 'Call-ID:', 'CSeq:'];
+
 /** The 200 to a request (RFC 3261 section 8.2.6.2). */
 export function okFor(request: string): string {
-  const head = request.slice(0, request.indexOf('\r\n\r\n'));
-  const vias = head.split('\r\n').filter((line) => line.startsWith('Via:'));
-  return written([
-    'SIP/2.0 200 OK',
-    ...vias,
-    header(head, 'From'),
-    `${header(head, 'To')};tag=device`,
-    header(head, 'Call-ID'),
-    header(head, 'CSeq'),
-  ]);
+  const lines = ['SIP/2.0 200 OK'];
+  for (const line of request.slice(0, request.indexOf('\r\n\r\n')).split('\r\n')) {
+    if (copied.some((name) => line.startsWith(name))) lines.push(line);
+    else if (line.startsWith('To:')) lines.push(`${line};tag=device`);
+  }
+  return written(lines);
 }
 
 function header(message: string, name: string): string {

@@ -89,7 +89,8 @@ function remarkOn(reports: readonly LoadReport[], stored: number | undefined): R
 }
 
 const leastMessages = 1000;
-const warmUpMessages = 5000;
+/** Node's compiler has seen to what is used by then, databases have their pages and plans. */
+const warmUpMessages = 10_000;
 
 /** So many messages with a constant window, after a warm-up by the same. */
 export function closedLoop(window: number, messages: number): Pick<LoadPlan, 'warmUp' | 'load'> {
