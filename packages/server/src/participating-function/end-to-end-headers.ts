@@ -1,6 +1,7 @@
 import { isAnonymous, serviceOf, serviceUrn } from '@restante/cpm';
-import { from, serializeNameAddress, serializeSipDate, to } from '@restante/sip';
+import { detach, from, serializeNameAddress, serializeSipDate, to } from '@restante/sip';
 import type { Instant, NameAddress, SipRequest } from '@restante/sip';
+import { Memo } from './memo.ts';
 import type { Originator } from './requester.ts';
 
 type Rows = readonly (readonly [name: string, value: string])[];
@@ -71,6 +72,14 @@ const ending: ReadonlySet<string> = new Set([
   'session-id',
 ]);
 
+/** The long form of a name, or that it ends here. The same few come with every request. */
+const fates = new Memo<{ readonly stored: string | undefined }>();
+
+function fateOf(written: string): { readonly stored: string | undefined } {
+  const name = longNames[written.toLowerCase()] ?? detach(written);
+  return { stored: ending.has(name.toLowerCase()) ? undefined : name };
+}
+
 export interface EndToEndFacts {
   readonly originator: Originator;
   /** May P-Asserted-Service be believed? */
@@ -82,7 +91,7 @@ export interface EndToEndFacts {
 export function endToEndHeaders(request: SipRequest, { originator, trusted, now }: EndToEndFacts): Rows {
   const rows: (readonly [string, string])[] = [
     ['From', originatorField(request, originator)],
-    ['To', serializeNameAddress(untagged(to(request)))],
+    ['To', untagged(request.headers.get('To') ?? '', to(request))],
   ];
   for (const value of originator.asserted) rows.push(['P-Asserted-Identity', value]);
   const service = assertedService(request, trusted);
@@ -90,20 +99,32 @@ export function endToEndHeaders(request: SipRequest, { originator, trusted, now 
   // RFC 3428 section 7: without a Date the recipient would count Expires from a delivery that may be days later.
   if (!request.headers.has('Date')) rows.push(['Date', serializeSipDate(now)]);
   for (const [written, value] of request.headers) {
-    const name = longNames[written.toLowerCase()] ?? written;
-    if (!ending.has(name.toLowerCase())) rows.push([name, value]);
+    const { stored } = fates.of(written, fateOf);
+    if (stored !== undefined) rows.push([stored, value]);
   }
   return rows;
 }
 
 function originatorField(request: SipRequest, { withheld }: Originator): string {
-  const written = from(request);
-  if (withheld && !isAnonymous(written.uri)) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
-  return serializeNameAddress(untagged(written));
+  const address = from(request);
+  if (withheld && !isAnonymous(address.uri)) return '"Anonymous" <sip:anonymous@anonymous.invalid>';
+  return untagged(request.headers.get('From') ?? '', address);
 }
 
-function untagged({ parameters, ...address }: NameAddress): NameAddress {
-  return { ...address, parameters: new Map([...parameters].filter(([name]) => name !== 'tag')) };
+const onlyATag = /^;tag=[\w.!%*+`'~-]+$/;
+
+/** The address without the tag of its dialog; as it was written, where the tag is all that follows it. */
+function untagged(written: string, address: NameAddress): string {
+  const { parameters } = address;
+  const end = written.startsWith('<') || written.startsWith('"') ? written.lastIndexOf('>') + 1 : 0;
+  if (end > 0 && parameters.size === (end < written.length ? 1 : 0)) {
+    if (end === written.length) return written;
+    if (onlyATag.test(written.slice(end))) return written.slice(0, end);
+  }
+  return serializeNameAddress({
+    ...address,
+    parameters: new Map([...parameters].filter(([name]) => name !== 'tag')),
+  });
 }
 
 /** RFC 6050: what the trusted network asserts, or what the user prefers, as far as it is a message service. */

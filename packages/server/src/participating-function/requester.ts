@@ -12,6 +12,7 @@ import {
 } from '@restante/sip';
 import type { IncomingRequest, NameAddress, Parameters, SipRequest, SipUri } from '@restante/sip';
 import type { Authentication } from './authentication.ts';
+import { Memo } from './memo.ts';
 import { readableUri, servedUser } from './served-user.ts';
 import type { ParticipatingFunctionSettings } from './settings.ts';
 
@@ -39,6 +40,7 @@ export interface RequesterParts {
 export class Requester {
   readonly #authentication: Authentication;
   readonly #settings: RequesterParts['settings'];
+  readonly #identities = new Memo<Pick<Originator, 'user' | 'address'>>();
 
   constructor({ authentication, settings }: RequesterParts) {
     this.#authentication = authentication;
@@ -57,13 +59,16 @@ export class Requester {
     const asserted = addressable(assertedIdentities(request));
     const first = asserted[0] ?? from(request);
     const withheld = isWithheld(request);
+    const { user, address } = this.#identities.of(first.uri, (uri) => ({
+      user: canonicalUser(parseUri(uri), domain),
+      address: addressOf(uri, domain),
+    }));
+    const told = asserted.length === 0 ? [{ ...first, uri: address }] : asserted;
     return {
-      user: canonicalUser(parseUri(first.uri), domain),
-      address: addressOf(first.uri, domain),
+      user,
+      address,
       ...nameOf(first, from(request)),
-      asserted: withheld
-        ? []
-        : (asserted.length === 0 ? [{ ...first, uri: addressOf(first.uri, domain) }] : asserted).map(bare),
+      asserted: withheld ? [] : told.map(bare),
       withheld,
     };
   }
@@ -120,7 +125,7 @@ function addressable(identities: readonly NameAddress[]): readonly NameAddress[]
 function bare({ displayName, uri }: NameAddress): string {
   return serializeNameAddress({
     uri,
-    parameters: new Map(),
+    parameters: noParameters,
     ...(displayName !== undefined && { displayName }),
   });
 }
@@ -169,6 +174,7 @@ function nameOf(identity: NameAddress, written: NameAddress): { readonly name?: 
 /** RFC 3323 section 4.2, RFC 3325 section 9.3: the sender does not want to be known. */
 function isWithheld(request: SipRequest): boolean {
   if (isAnonymous(from(request).uri)) return true;
+  if (!request.headers.has('Privacy')) return false;
   const wanted = request.headers.all('Privacy').flatMap((row) => row.toLowerCase().split(/[;,]/));
   return wanted.some((value) => ['id', 'user'].includes(value.trim()));
 }

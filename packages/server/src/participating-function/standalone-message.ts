@@ -1,4 +1,5 @@
 import {
+  type CpmService,
   type Cpim,
   cpimHeader,
   imdnMediaType,
@@ -28,6 +29,7 @@ import type {
 import { endToEndHeaders } from './end-to-end-headers.ts';
 import { isComposingMediaType, readMessageBody } from './message-body.ts';
 import type { MessageBody } from './message-body.ts';
+import { Memo } from './memo.ts';
 import type { Addressee } from './registered-clients.ts';
 import type { Originator } from './requester.ts';
 import type { ParticipatingFunctionSettings } from './settings.ts';
@@ -91,9 +93,18 @@ function passingKind(
   const kind = passingTypes.get(type);
   if (kind !== undefined) return kind;
   const isNotification = type === mediaTypeOf(facts.settings.notification.mediaType);
-  if (isNotification || requestedServices(acceptContacts(request)).has('systemmsg')) return 'system message';
+  if (isNotification || servicesAskedBy(request).has('systemmsg')) return 'system message';
   return size === 0 ? 'empty message' : undefined;
 }
+
+const services = new Memo<ReadonlySet<CpmService>>();
+
+function servicesAskedBy(request: SipRequest): ReadonlySet<CpmService> {
+  const rows = request.headers.all('Accept-Contact');
+  return services.of(rows.join('\n'), () => requestedServices(acceptContacts(request)));
+}
+
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 
 function describe(
   request: SipRequest,
@@ -106,23 +117,25 @@ function describe(
   const subject = (cpim && cpimHeader(cpim, 'Subject')) ?? request.headers.get('Subject');
   const conversationId = request.headers.get('Conversation-ID');
   const contributionId = request.headers.get('Contribution-ID');
-  return {
+  const description: Mutable<MessageDescription> = {
     user: addressee.user,
     mode: 'pager',
     identity: identityOf(request, facts, dispositions?.messageId),
-    ...senderOf(originator),
     to: to(request).uri,
     acceptedAt: now,
-    ...(sentAt !== undefined && { sentAt }),
     expiresAt: expiryOf(request, now, settings.deferral.maximumSeconds),
     size,
     contentType: type,
-    ...(subject !== undefined && { subject }),
-    ...(conversationId !== undefined && { conversationId }),
-    ...(contributionId !== undefined && { contributionId }),
     acceptContacts: request.headers.all('Accept-Contact'),
-    ...(dispositions !== undefined && { dispositions }),
   };
+  if (!originator.withheld) description.sender = originator.address;
+  if (!originator.withheld && originator.name !== undefined) description.senderName = originator.name;
+  if (sentAt !== undefined) description.sentAt = sentAt;
+  if (subject !== undefined) description.subject = subject;
+  if (conversationId !== undefined) description.conversationId = conversationId;
+  if (contributionId !== undefined) description.contributionId = contributionId;
+  if (dispositions !== undefined) description.dispositions = dispositions;
+  return description;
 }
 
 /** Its sender is whom the notification is for, and its recipient who reports (RFC 5438 section 7.2.1). */
@@ -132,15 +145,6 @@ function aboutOf(
 ): Pick<StandaloneMessage, 'about'> {
   if (about === undefined) return {};
   return { about: { user: originator.user, identity: messageKey(addressee.user, about) } };
-}
-
-function senderOf({
-  withheld,
-  address,
-  name,
-}: Originator): Pick<MessageDescription, 'sender' | 'senderName'> {
-  if (withheld) return {};
-  return { sender: address, ...(name !== undefined && { senderName: name }) };
 }
 
 function dispositionsOf(cpim: Cpim): RequestedDispositions | undefined {

@@ -60,6 +60,8 @@ class UdpTransport implements Transport, QueueProbe {
   readonly #flowPrefix: string;
   #receiver: TransportReceiver | undefined;
   #probe: Probe | undefined;
+  /** Of the last datagram, in or out: those of one proxy come in long rows, and share it. */
+  #lastFlow: UdpFlow | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(socket: Socket, family: 4 | 6) {
@@ -79,11 +81,12 @@ class UdpTransport implements Transport, QueueProbe {
   send(bytes: Uint8Array, destination: Destination): Promise<Flow> {
     const remote = this.#remoteOf(destination);
     if (this.#closing) return Promise.reject(new TransportFailure('transport is closed', destination));
-    if (isIP(remote.host) !== this.family)
+    // The address of a flow that was used has been looked at.
+    if (remote.host !== this.#lastFlow?.remote.host && isIP(remote.host) !== this.family)
       return Promise.reject(
         new TransportFailure(`no IPv${this.family} address: ${remote.host}`, destination),
       );
-    const flow = new UdpFlow(this.#flowPrefix, this.local, remote);
+    const flow = this.#flowOf(remote.host, remote.port);
     return new Promise((resolve, reject) => {
       this.#socket.send(bytes, remote.port, remote.host, (error) => {
         if (!error) return resolve(flow);
@@ -124,7 +127,7 @@ class UdpTransport implements Transport, QueueProbe {
 
   #read(datagram: Uint8Array, remote: RemoteInfo, receiver: TransportReceiver): void {
     if (this.#probe !== undefined && isSame(datagram, this.#probe.octets)) return this.#probed(this.#probe);
-    const flow = new UdpFlow(this.#flowPrefix, this.local, { host: remote.address, port: remote.port });
+    const flow = this.#flowOf(remote.address, remote.port);
     const kind = classifyDatagram(datagram);
     if (kind !== 'message') return receiver.dropped(kind, flow);
     const start = skipLineEnds(datagram);
@@ -138,6 +141,12 @@ class UdpTransport implements Transport, QueueProbe {
   #probed({ arrived }: Probe): void {
     this.#probe = undefined;
     arrived();
+  }
+
+  #flowOf(host: string, port: number): UdpFlow {
+    const last = this.#lastFlow;
+    if (last !== undefined && last.remote.port === port && last.remote.host === host) return last;
+    return (this.#lastFlow = new UdpFlow(this.#flowPrefix, this.local, { host, port }));
   }
 
   #remoteOf({ flowId, host, port }: Destination): Endpoint {
