@@ -27,6 +27,15 @@ const parts: Readonly<Record<string, Part>> = {
   },
   'sip/src/index.ts': { imports: ['sip/src', 'sip/src/protocol', 'sip/src/transport'], libraries: [] },
   'sip/src/node.ts': { imports: ['sip/src', 'sip/src/protocol', 'sip/src/transport'], libraries: [] },
+  'msrp/src/protocol': { imports: ['@restante/sip'], libraries: [] },
+  'msrp/src': { imports: ['msrp/src/protocol', '@restante/sip'], libraries: [] },
+  'msrp/src/transport': {
+    imports: ['msrp/src/protocol', 'msrp/src', '@restante/sip'],
+    libraries: ['node:net', 'node:tls'],
+    touchesTheWorld: true,
+  },
+  'msrp/src/index.ts': { imports: ['msrp/src', 'msrp/src/protocol'], libraries: [] },
+  'msrp/src/node.ts': { imports: ['msrp/src/transport'], libraries: [] },
   'cpm/src': { imports: ['@restante/sip'], libraries: ['saxes'] },
   'client/src': { imports: ['@restante/sip', '@restante/cpm'], libraries: [] },
   'client/src/node.ts': {

@@ -1,0 +1,1 @@
+export { type MsrpTcpOptions, type MsrpTlsOptions, openMsrpTcp, openMsrpTls } from './transport/stream.ts';

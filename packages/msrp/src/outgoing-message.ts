@@ -1,0 +1,283 @@
+import type { Random } from '@restante/sip';
+import type { Batch } from './batch.ts';
+import { BlockReader } from './block-reader.ts';
+import { transactionIdentifier } from './identifiers.ts';
+import { EndLineGuard } from './protocol/end-line.ts';
+import type { ContinuationFlag, FailureReport } from './protocol/message.ts';
+import type { ByteSpan } from './protocol/range-set.ts';
+import { RangeSet } from './protocol/range-set.ts';
+import { endLine, sendHead } from './protocol/serializer.ts';
+import type { SendTemplate } from './protocol/serializer.ts';
+import type { MessageSource } from './source.ts';
+import type { Transaction, Transactions } from './transactions.ts';
+
+/** How far a message has come. */
+export interface SendProgress {
+  readonly sentBytes: number;
+  /** Answered by 200, in whatever order. Always 0 unless Failure-Report is yes. */
+  readonly acknowledgedBytes: number;
+  readonly totalBytes: number | undefined;
+}
+
+/** How the sending of a message ended. */
+export type SendOutcome = SendEnd & {
+  /** Octets from the start on that were answered by 200 without a gap: where another attempt can begin. */
+  readonly acknowledgedPrefix: number;
+  readonly acknowledged: readonly ByteSpan[];
+};
+
+type SendEnd =
+  /** Every octet was answered by 200 and, where asked for, reported. */
+  | { readonly kind: 'delivered' }
+  /** Neither answers nor reports were asked for: everything is with the operating system, no more is known. */
+  | { readonly kind: 'sent' }
+  /** A response or a report said no. */
+  | { readonly kind: 'refused'; readonly status: number; readonly comment: string }
+  /** No answer in 30 s, or no report in its time. */
+  | { readonly kind: 'timeout' }
+  /** The connection or the session ended before. */
+  | { readonly kind: 'broken'; readonly error: Error | undefined }
+  /** Given up here. */
+  | { readonly kind: 'aborted' }
+  /** The source failed or ended early. */
+  | { readonly kind: 'source-failed'; readonly error: Error };
+
+/** What a message needs to be told and asked for while it is cut. */
+export interface OutgoingSettings {
+  readonly template: SendTemplate;
+  readonly source: MessageSource;
+  readonly chunkBytes: number;
+  readonly blockBytes: number;
+  /** Octets of ended chunks that may wait for their answers. */
+  readonly windowBytes: number;
+  readonly startAt: number;
+  readonly successReport: boolean;
+  readonly failureReport: FailureReport;
+  readonly random: Random;
+  readonly onProgress: ((progress: SendProgress) => void) | undefined;
+  /** There is something to send now. */
+  wake(): void;
+  readonly transactions: Transactions;
+  /** A chunk was refused: that may concern the whole session. */
+  refused(status: number): void;
+  /** All chunks are answered, a report is waited for. */
+  awaitsReport(): void;
+  ended(outcome: SendOutcome): void;
+}
+
+const nothing = new Uint8Array(0);
+
+/** One chunk: until its end the only thing that its connection carries, and then a request that may be answered. */
+class Chunk implements Transaction {
+  readonly transactionId: string;
+  readonly start: number;
+  end: number;
+  isAwaited = false;
+  /** Its last octets, in which an end-line may have begun. */
+  tail: Uint8Array = nothing;
+  readonly #message: OutgoingMessage;
+
+  constructor(message: OutgoingMessage, transactionId: string, start: number) {
+    this.#message = message;
+    this.transactionId = transactionId;
+    this.start = start;
+    this.end = start;
+  }
+
+  answered(status: number, comment: string): void {
+    if (status === 200) this.#message.acknowledge(this);
+    else this.#message.refuse(status, comment);
+  }
+
+  expired(): void {
+    this.#message.end({ kind: 'timeout' });
+  }
+}
+
+/** RFC 4975 section 7.1.1: a chunk of more octets than this has to be one that can be interrupted. */
+const maxFixedBytes = 2048;
+
+/** Cuts a message into chunks and follows their fate (RFC 4975 sections 5.1 and 7.1.1). */
+export class OutgoingMessage {
+  readonly #settings: OutgoingSettings;
+  readonly #blocks: BlockReader;
+  readonly #acknowledged = new RangeSet();
+  readonly #reported = new RangeSet();
+  readonly #guard = new EndLineGuard();
+  #offset: number;
+  #chunk: Chunk | undefined;
+  #unanswered = 0;
+  #unansweredBytes = 0;
+  #isSent = false;
+  #isFlushed = false;
+  #isEnded = false;
+
+  constructor(settings: OutgoingSettings) {
+    this.#settings = settings;
+    this.#offset = settings.startAt;
+    this.#acknowledged.add(0, settings.startAt);
+    this.#reported.add(0, settings.startAt);
+    const { source, blockBytes, startAt } = settings;
+    this.#blocks = new BlockReader(
+      source,
+      { blockBytes, startAt },
+      {
+        filled: () => settings.wake(),
+        failed: (error) => this.end({ kind: 'source-failed', error }),
+      },
+    );
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** A chunk was begun and not ended: nothing else may be written to the connection. */
+  get isOpen(): boolean {
+    return this.#chunk !== undefined;
+  }
+
+  /** Can `advance` send something? */
+  get isReady(): boolean {
+    if (this.#isEnded || this.#isSent || !this.#blocks.isReady) return false;
+    return this.#chunk !== undefined || this.#unansweredBytes < this.#settings.windowBytes;
+  }
+
+  /** Sends a chunk, or a piece of a long one. Only while `isReady`. */
+  advance(batch: Batch): void {
+    const { chunkBytes } = this.#settings;
+    const used = this.#chunk === undefined ? 0 : this.#offset - this.#chunk.start;
+    const piece = this.#blocks.take(chunkBytes - used);
+    const isLast = this.#blocks.isAtEnd;
+    let chunk = this.#chunk;
+    if (chunk !== undefined && this.#collides(chunk, piece)) {
+      this.interrupt(batch);
+      chunk = undefined;
+    }
+    chunk ??= this.#open(batch, piece, isLast);
+    batch.octets(piece);
+    this.#offset += piece.length;
+    const length = this.#offset - chunk.start;
+    if (isLast || length >= chunkBytes) this.#close(batch, chunk, isLast ? '$' : '+');
+    else chunk.tail = joined(chunk.tail, piece.subarray(-this.#guard.reach));
+    if (isLast) this.#isSent = true;
+    this.#progressed();
+  }
+
+  /** Ends an open chunk so that something else can be sent; a new one goes on where it ended. */
+  interrupt(batch: Batch): void {
+    if (this.#chunk !== undefined) this.#close(batch, this.#chunk, this.#isEnded ? '#' : '+');
+  }
+
+  /** Tells the receiver that no more comes: between chunks by an empty one, which is answered or not. */
+  giveUp(batch: Batch): void {
+    if (this.#chunk !== undefined) return this.interrupt(batch);
+    if (this.#isSent || this.#offset === this.#settings.startAt) return;
+    const transactionId = transactionIdentifier(this.#settings.random);
+    const range = { first: this.#offset + 1, last: undefined, total: this.#settings.source.size };
+    batch.text(sendHead(transactionId, this.#settings.template, range) + endLine(transactionId, '#', true));
+  }
+
+  /** What was handed over so far has left. */
+  flushed(): void {
+    if (!this.#isSent || this.#isFlushed) return;
+    this.#isFlushed = true;
+    this.#check();
+  }
+
+  /** 200 to one of the chunks; before its end that means nothing. */
+  acknowledge({ start, end }: Chunk): void {
+    if (this.#settings.failureReport !== 'yes') return;
+    this.#unanswered -= 1;
+    this.#unansweredBytes -= end - start;
+    this.#acknowledged.add(start, end);
+    this.#progressed();
+    this.#check();
+    this.#settings.wake();
+  }
+
+  /** A response or a report that is not 200 (RFC 4975 section 10): whatever it is, the message ends. */
+  refuse(status: number, comment: string): void {
+    if (this.#settings.failureReport === 'no') return;
+    this.end({ kind: 'refused', status, comment });
+    this.#settings.refused(status);
+  }
+
+  /** A REPORT on octets of the message. */
+  reported(span: ByteSpan): void {
+    this.#reported.add(span.start, span.end);
+    this.#check();
+  }
+
+  /** The message is over; what was begun is ended by `#` when the connection is still there. */
+  end(end: SendEnd): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#blocks.close();
+    const { prefix, spans } = this.#acknowledged;
+    const fits = this.#settings.failureReport === 'yes';
+    this.#settings.ended({ ...end, acknowledgedPrefix: fits ? prefix : 0, acknowledged: fits ? spans : [] });
+  }
+
+  #open(batch: Batch, piece: Uint8Array, isLast: boolean): Chunk {
+    const { random, template, source, chunkBytes } = this.#settings;
+    let transactionId = transactionIdentifier(random);
+    this.#guard.begin(transactionId);
+    while (this.#guard.isIn(piece)) {
+      transactionId = transactionIdentifier(random);
+      this.#guard.begin(transactionId);
+    }
+    const isWhole = isLast || piece.length >= chunkBytes;
+    const isFixed = isWhole && piece.length <= maxFixedBytes;
+    const last = isFixed ? this.#offset + piece.length : undefined;
+    const total = source.size ?? (isLast ? this.#offset + piece.length : undefined);
+    batch.text(sendHead(transactionId, template, { first: this.#offset + 1, last, total }));
+    const chunk = new Chunk(this, transactionId, this.#offset);
+    this.#chunk = chunk;
+    if (this.#settings.failureReport !== 'no') this.#settings.transactions.open(transactionId, chunk);
+    return chunk;
+  }
+
+  #close(batch: Batch, chunk: Chunk, flag: ContinuationFlag): void {
+    batch.text(endLine(chunk.transactionId, flag, true));
+    this.#chunk = undefined;
+    if (this.#settings.failureReport !== 'yes') return;
+    chunk.end = this.#offset;
+    this.#unanswered += 1;
+    this.#unansweredBytes += chunk.end - chunk.start;
+    this.#settings.transactions.await(chunk.transactionId);
+  }
+
+  /** Would the piece, behind what the chunk has, end the chunk? */
+  #collides({ tail }: Chunk, piece: Uint8Array): boolean {
+    const guard = this.#guard;
+    return (
+      guard.isIn(piece) || guard.isIn(joined(tail.subarray(-guard.reach), piece.subarray(0, guard.reach)))
+    );
+  }
+
+  #check(): void {
+    const { failureReport, successReport } = this.#settings;
+    if (!this.#isSent || this.#unanswered > 0) return;
+    const isAnswered = failureReport === 'yes';
+    if (!isAnswered && !this.#isFlushed) return;
+    if (!successReport) return this.end({ kind: isAnswered ? 'delivered' : 'sent' });
+    if (this.#reported.covers(this.#offset)) this.end({ kind: 'delivered' });
+    else this.#settings.awaitsReport();
+  }
+
+  #progressed(): void {
+    this.#settings.onProgress?.({
+      sentBytes: this.#offset,
+      acknowledgedBytes: this.#settings.failureReport === 'yes' ? this.#acknowledged.octets : 0,
+      totalBytes: this.#settings.source.size,
+    });
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}

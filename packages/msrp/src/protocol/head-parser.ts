@@ -1,0 +1,195 @@
+import { MalformedMessage } from '@restante/sip';
+import { parseByteRange } from './byte-range.ts';
+import { flagOf } from './end-line.ts';
+import type { HeadDraft, ReadField } from './head-fields.ts';
+import { emptyDraft, readField, setByteRange } from './head-fields.ts';
+import { isIdentifier } from './identifier.ts';
+import type { BrokenHead, ContinuationFlag, MsrpHead } from './message.ts';
+import { blank, colon, cr, hasAt, hyphen, lf, octetsOf, textOf } from './octets.ts';
+
+/** A head that was read, and what follows it. */
+export interface ReadHead {
+  readonly head: MsrpHead | BrokenHead;
+  /** Where the head, or with `flag` the whole message, ends. */
+  readonly end: number;
+  /** The end-line came at once: there is no body. */
+  readonly flag: ContinuationFlag | undefined;
+}
+
+/** Octets that are no MSRP: where the next message begins cannot be known. */
+export class NoMsrp extends Error {
+  override readonly name = 'NoMsrp';
+}
+
+interface KnownLine {
+  /** The line with its CRLF. */
+  readonly octets: Uint8Array;
+  readonly read: ReadField;
+}
+
+const protocolName = octetsOf('MSRP ');
+const send = octetsOf('SEND');
+const ok = octetsOf('200 OK');
+const byteRangeName = octetsOf('Byte-Range:');
+/** Lines that are remembered, a power of two, and the longest of them: together they bound what a peer has us keep. */
+const maxKnownLines = 256;
+const maxKnownLength = 256;
+
+/**
+ * Reads heads. One head mostly repeats those before it on the connection: lines that are the same octet by octet are
+ * not decoded again.
+ */
+export class HeadParser {
+  /** By what `placeOf` says of the line. */
+  readonly #known: (KnownLine | undefined)[] = [];
+
+  /** Undefined while the head is not complete. Throws NoMsrp. */
+  parse(octets: Uint8Array, from: number, to: number): ReadHead | undefined {
+    const start = parseStartLine(octets, from, to);
+    if (start === undefined) return undefined;
+    const draft = emptyDraft();
+    let fault: MalformedMessage | undefined;
+    for (let at = start.end; ;) {
+      const last = lineEnd(octets, at, to);
+      if (last < 0) return undefined;
+      const stop = octets[last - 1] === cr ? last - 1 : last;
+      if (stop <= at) return { head: finish(start, draft, fault), end: last + 1, flag: undefined };
+      if (octets[at] === hyphen) {
+        const flag = endOfHead(octets, at, stop, start.transactionId);
+        return { head: finish(start, draft, fault), end: last + 1, flag };
+      }
+      const wrong = this.#readLine({ octets, from: at, to: last + 1, stop }, draft);
+      fault ??= wrong;
+      at = last + 1;
+    }
+  }
+
+  /** What is wrong with the line, if anything. */
+  #readLine({ octets, from, to, stop }: Line, draft: HeadDraft): MalformedMessage | undefined {
+    try {
+      if (hasAt(octets, from, stop, byteRangeName)) {
+        setByteRange(draft, parseByteRange(octets, from + byteRangeName.length, stop));
+        return undefined;
+      }
+      const place = placeOf(octets, from, to);
+      const known = this.#known[place];
+      const isKnown = known?.octets.length === to - from && hasAt(octets, from, to, known.octets);
+      const read = isKnown ? known.read : parseField(octets, from, stop);
+      if (!isKnown && to - from <= maxKnownLength)
+        this.#known[place] = { octets: octets.slice(from, to), read };
+      read(draft);
+      return undefined;
+    } catch (error) {
+      if (error instanceof MalformedMessage) return error;
+      throw error;
+    }
+  }
+}
+
+/** Paths end alike, in `;tcp`, but not a little before. */
+function placeOf(octets: Uint8Array, from: number, to: number): number {
+  let place = (to - from) * 31 + (octets[from] ?? 0);
+  for (let at = Math.max(from, to - 16); at < to - 6; at += 2) place = place * 33 + (octets[at] ?? 0);
+  return place & (maxKnownLines - 1);
+}
+
+interface Line {
+  readonly octets: Uint8Array;
+  readonly from: number;
+  readonly to: number;
+  /** Where its line break begins. */
+  readonly stop: number;
+}
+
+function lineEnd(octets: Uint8Array, from: number, to: number): number {
+  for (let at = from; at < to; at += 1) if (octets[at] === lf) return at;
+  return -1;
+}
+
+function parseField(octets: Uint8Array, from: number, to: number): ReadField {
+  const division = octets.subarray(from, to).indexOf(colon);
+  if (division <= 0) throw new MalformedMessage('a line without a name');
+  const name = textOf(octets, from, from + division);
+  const value = textOf(octets, from + division + 1, to).trim();
+  if (name.toLowerCase() !== 'byte-range') return readField(name, value);
+  const range = octetsOf(value);
+  return (draft) => setByteRange(draft, parseByteRange(range, 0, range.length));
+}
+
+interface StartLine {
+  readonly transactionId: string;
+  readonly method: string;
+  /** Undefined in a request. */
+  readonly status: number | undefined;
+  readonly comment: string;
+  readonly end: number;
+}
+
+/** RFC 4975 section 9: `MSRP tid SEND`, `MSRP tid 200 OK`. */
+function parseStartLine(octets: Uint8Array, from: number, to: number): StartLine | undefined {
+  const seen = Math.min(protocolName.length, to - from);
+  if (!hasAt(octets, from, to, protocolName.subarray(0, seen))) throw new NoMsrp('this is no MSRP');
+  const last = lineEnd(octets, from, to);
+  if (last < 0) return undefined;
+  const stop = octets[last - 1] === cr ? last - 1 : last;
+  const idFrom = from + protocolName.length;
+  let idTo = idFrom;
+  while (idTo < stop && octets[idTo] !== blank) idTo += 1;
+  if (!isIdentifier(octets, idFrom, idTo)) throw new NoMsrp('no transaction identifier');
+  const transactionId = textOf(octets, idFrom, idTo);
+  const end = last + 1;
+  if (idTo + 1 + send.length === stop && hasAt(octets, idTo + 1, stop, send))
+    return { transactionId, method: 'SEND', status: undefined, comment: '', end };
+  if (idTo + 1 + ok.length === stop && hasAt(octets, idTo + 1, stop, ok))
+    return { transactionId, method: '', status: 200, comment: 'OK', end };
+  const rest = textOf(octets, idTo + 1, stop);
+  const method = rest.trimEnd();
+  if (/^[A-Z]+$/.test(method)) return { transactionId, method, status: undefined, comment: '', end };
+  const [, status, comment = ''] = /^(\d{3})(?: (.*))?$/.exec(rest) ?? [];
+  if (status === undefined) throw new NoMsrp('neither a method nor a status');
+  return { transactionId, method: '', status: Number(status), comment, end };
+}
+
+/** An end-line instead of a field. That of another transaction means that the end was lost. */
+function endOfHead(octets: Uint8Array, at: number, stop: number, transactionId: string): ContinuationFlag {
+  const line = textOf(octets, at, stop - 1);
+  const flag = flagOf(octets[stop - 1] ?? 0);
+  if (flag === undefined || line !== `-------${transactionId}`) throw new NoMsrp('a foreign end-line');
+  return flag;
+}
+
+function finish(
+  start: StartLine,
+  draft: HeadDraft,
+  fault: MalformedMessage | undefined,
+): MsrpHead | BrokenHead {
+  const { transactionId, method, status, comment } = start;
+  const { toPath, fromPath, fields } = draft;
+  const isRequest = status === undefined;
+  const reason = fault?.message ?? missing(draft, method);
+  if (reason !== undefined || toPath === undefined || fromPath === undefined)
+    return { kind: 'broken', transactionId, isRequest, reason: reason ?? '', toPath, fromPath };
+  if (!isRequest) return { kind: 'response', transactionId, toPath, fromPath, fields, status, comment };
+  return {
+    kind: 'request',
+    transactionId,
+    toPath,
+    fromPath,
+    fields,
+    method,
+    messageId: draft.messageId,
+    byteRange: draft.byteRange,
+    successReport: draft.successReport ?? false,
+    failureReport: draft.failureReport ?? 'yes',
+    contentType: draft.contentType,
+    status: draft.status,
+  };
+}
+
+/** RFC 4975 sections 7.1, 7.1.1 and 7.1.2: what has to be there. */
+function missing({ toPath, fromPath, messageId, status }: HeadDraft, method: string): string | undefined {
+  if (toPath === undefined) return 'To-Path is missing';
+  if (fromPath === undefined) return 'From-Path is missing';
+  if ((method === 'SEND' || method === 'REPORT') && messageId === undefined) return 'Message-ID is missing';
+  return method === 'REPORT' && status === undefined ? 'Status is missing' : undefined;
+}
