@@ -58,10 +58,10 @@ function parsed(octets: Buffer): JsSipMessage {
   return message;
 }
 
-/** jssip reads Contact when it parses, Route when it is asked. */
+/** jssip reads Contact when it parses, Route only by the rule for Record-Route, which has the same form. */
 function addressOf(message: JsSipMessage, field: MessageSample['addresses']): string {
   if (field === 'contact') return message.parseHeader('contact').uri.host;
-  return Grammar.parse(message.getHeader('route') ?? '', 'Route')[0]?.parsed.uri.host ?? '';
+  return Grammar.parse(message.getHeader('route') ?? '', 'Record_Route')[0]?.parsed.uri.host ?? '';
 }
 
 function read(octets: Buffer, addresses: MessageSample['addresses']): Readings {

@@ -17,7 +17,7 @@ function parsed(octets: Buffer): Parsed {
   return message;
 }
 
-/** sip.js reads Contact when it parses, Route when it is asked. */
+/** sip.js reads Contact when it parses, Route only by the rule for Record-Route, which has the same form. */
 function addressOf(message: Parsed, field: MessageSample['addresses']): string {
   if (field === 'contact') {
     const contact: { readonly uri: URI } = message.parseHeader('contact');
@@ -25,7 +25,7 @@ function addressOf(message: Parsed, field: MessageSample['addresses']): string {
   }
   const routes: readonly { readonly parsed: { readonly uri: URI } }[] = Grammar.parse(
     message.getHeader('route') ?? '',
-    'Route',
+    'Record_Route',
   );
   return routes[0]?.parsed.uri.host ?? '';
 }

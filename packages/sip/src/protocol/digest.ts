@@ -163,7 +163,7 @@ function parseParameters(value: string, field: string): ReadonlyMap<string, stri
     if (parameters.has(name)) throw cursor.fail(`${quoted(name)} twice`);
     parameters.set(name, text);
   } while (cursor.take(0x2c));
-  cursor.end();
+  cursor.expectEnd();
   return parameters;
 }
 

@@ -1,4 +1,4 @@
-import { rowStride } from './header-block.ts';
+import { type HeadScan, rowStride } from './header-block.ts';
 import { nameNumberAt, unknownName } from './header-names.ts';
 import { quoted } from './malformed-message.ts';
 import { isTokenCode } from './token.ts';
@@ -20,25 +20,10 @@ const space = 0x20;
 const colon = 0x3a;
 const backslash = 0x5c;
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** A position that stays one of nothing when a little is added. */
+const noLine = -8;
 
-/** What one pass over a head found. */
-export interface HeadScan {
-  /** The first octet of the start line. */
-  readonly start: number;
-  /** The end of the start line, without its line break. */
-  readonly lineEnd: number;
-  /** `rowStride` numbers for each sound row: see HeaderBlock. */
-  readonly rows: number[];
-  readonly count: number;
-  /** The end of the last row, with its line break. */
-  readonly rowsEnd: number;
-  readonly bodyStart: number;
-  /** The head up to `rowsEnd` where it is ASCII: positions in it and in the octets are the same. */
-  readonly text: string | undefined;
-  /** The first fault. The rows are those that are sound. */
-  readonly fault: string | undefined;
-}
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * Finds where the rows of a head are, their names and values. A plain head (ASCII, each line ended by CRLF, no NUL,
@@ -48,44 +33,31 @@ export function scanHead(bytes: Uint8Array, limits: ParserLimits): HeadScan {
   return scanPlain(bytes, limits, true) ?? new Scanner(bytes, limits).scan();
 }
 
-/** The position of the first CRLFCRLF, or -1: it covers four octets, so every fourth one is looked at. */
-function endOfHead(bytes: Uint8Array, limit: number): number {
-  for (let at = 3; at < limit; at += 4) {
-    const byte = bytes[at];
-    if (byte !== lf && byte !== cr) continue;
-    for (let from = at - 3; from <= at; from += 1)
-      if (bytes[from] === cr && bytes[from + 1] === lf && bytes[from + 2] === cr && bytes[from + 3] === lf)
-        return from;
-  }
-  return -1;
-}
-
 /** Where rows are collected: growing an array for each message would cost more than one copy. */
 const scratch: number[] = [];
 
+/** One look at each octet, and no string before the end is known; undefined where anything is not plain. */
 function scanPlain(bytes: Uint8Array, limits: ParserLimits, hasStartLine: boolean): HeadScan | undefined {
-  const end = endOfHead(bytes, Math.min(bytes.length, limits.maxHeadBytes)) + 2;
-  if (end < 2) return undefined;
-  const text = decoder.decode(bytes.subarray(0, end));
-  // As many units as octets and no replacement character: no octet is beyond ASCII.
-  if (text.length !== end || text.includes('\ufffd') || text.includes('\0')) return undefined;
-  const lineEnd = hasStartLine ? text.indexOf('\r') : 0;
-  if (hasStartLine && (lineEnd <= 0 || text.indexOf('\n') !== lineEnd + 1)) return undefined;
+  const limit = Math.min(bytes.length, limits.maxHeadBytes);
+  const lineEnd = hasStartLine ? endOfLine(bytes, 0, limit) : 0;
+  if (hasStartLine && lineEnd <= 0) return undefined;
   let used = 0;
+  let isFolded = false;
   let at = hasStartLine ? lineEnd + 2 : 0;
-  while (at < end) {
+  while (bytes[at] !== cr) {
     const start = at;
-    do {
-      const lineBreak = text.indexOf('\r', at);
-      at = text.indexOf('\n', at) + 1;
-      if (lineBreak !== at - 2) return undefined;
-    } while (bytes[at] === space || bytes[at] === tab);
-    const colonAt = text.indexOf(':', start);
-    if (colonAt < 0 || colonAt >= at) return undefined;
-    let nameEnd = colonAt;
-    while (bytes[nameEnd - 1] === space || bytes[nameEnd - 1] === tab) nameEnd -= 1;
-    const number = nameNumberAt(bytes, start, nameEnd);
-    if (number === unknownName && !isTokenAt(bytes, start, nameEnd)) return undefined;
+    while (isNameCode(bytes[at] ?? 0)) at += 1;
+    const number = nameNumberAt(bytes, start, at);
+    if (number === unknownName && !isTokenAt(bytes, start, at)) return undefined;
+    while (bytes[at] === space || bytes[at] === tab) at += 1;
+    if (bytes[at] !== colon) return undefined;
+    const colonAt = at;
+    at = endOfLine(bytes, at, limit) + 2;
+    for (; bytes[at] === space || bytes[at] === tab; at = endOfLine(bytes, at, limit) + 2) {
+      if (at < 2) return undefined;
+      isFolded = true;
+    }
+    if (at < 2) return undefined;
     scratch[used] = number;
     scratch[used + 1] = start;
     scratch[used + 2] = colonAt;
@@ -93,9 +65,27 @@ function scanPlain(bytes: Uint8Array, limits: ParserLimits, hasStartLine: boolea
     used += rowStride;
   }
   const count = used / rowStride;
-  if (count > limits.maxHeaderFields) return undefined;
+  if (bytes[at + 1] !== lf || at + 2 > limit || count > limits.maxHeaderFields) return undefined;
+  const text = decoder.decode(bytes.subarray(0, at));
+  // As many units as octets and no replacement character: no octet is beyond ASCII.
+  if (text.length !== at || text.includes('\ufffd')) return undefined;
   const rows = scratch.slice(0, used);
-  return { start: 0, lineEnd, rows, count, rowsEnd: end, bodyStart: end + 2, text, fault: undefined };
+  return { start: 0, lineEnd, rows, count, isFolded, rowsEnd: at, bodyStart: at + 2, text, fault: undefined };
+}
+
+/** The position of the CRLF; far below 0 where something else comes first that cannot stand in a line, or the limit. */
+function endOfLine(bytes: Uint8Array, from: number, limit: number): number {
+  let at = from;
+  for (;;) {
+    while ((bytes[at] ?? 0) > cr) at += 1;
+    if (bytes[at] !== tab) return bytes[at] === cr && bytes[at + 1] === lf && at < limit ? at : noLine;
+    at += 1;
+  }
+}
+
+/** What is neither white space nor a colon. */
+function isNameCode(code: number): boolean {
+  return code > space && code !== colon;
 }
 
 function isTokenAt(bytes: Uint8Array, start: number, end: number): boolean {
@@ -115,6 +105,7 @@ class Scanner {
   #fault: string | undefined;
   /** All octets so far, OR-ed: bit 0x80 says that some are not ASCII. */
   #seen = 0;
+  #isFolded = false;
 
   constructor(bytes: Uint8Array, limits: ParserLimits) {
     this.#bytes = bytes;
@@ -151,6 +142,7 @@ class Scanner {
       lineEnd: start,
       rows,
       count: rows.length / rowStride,
+      isFolded: this.#isFolded,
       rowsEnd,
       bodyStart,
       text: this.#seen < 0x80 ? decoder.decode(bytes.subarray(0, rowsEnd)) : undefined,
@@ -191,7 +183,10 @@ class Scanner {
     const sound = nameEnd > start && bytes[at] === colon;
     const colonAt = at;
     at = this.#lineEnd(at);
-    while (bytes[at + 1] === space || bytes[at + 1] === tab) at = this.#lineEnd(at + 1);
+    while (bytes[at + 1] === space || bytes[at + 1] === tab) {
+      this.#isFolded = true;
+      at = this.#lineEnd(at + 1);
+    }
     if (!sound) this.#fault ??= `no header field: '${this.#shown(start, at)}'`;
     else if (rows.length >= this.#limits.maxHeaderFields * rowStride)
       this.#fault ??= 'too many header fields';

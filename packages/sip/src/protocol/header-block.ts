@@ -1,23 +1,46 @@
 import { unknownName } from './header-names.ts';
+import { Cursor } from './syntax.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** How many numbers `HeaderBlock.rows` holds for one row: name number, start, colon, end. */
 export const rowStride = 4;
 
-/** The header fields of a message as they came: the bytes, where each row is, and the decoded values so far. */
+/** What one pass over a head found. */
+export interface HeadScan {
+  /** The first octet of the start line. */
+  readonly start: number;
+  /** The end of the start line, without its line break. */
+  readonly lineEnd: number;
+  /** `rowStride` numbers for each sound row: see HeaderBlock. */
+  readonly rows: number[];
+  readonly count: number;
+  /** Does a row go on in a second line? */
+  readonly isFolded: boolean;
+  /** The end of the last row, with its line break. */
+  readonly rowsEnd: number;
+  readonly bodyStart: number;
+  /** The head up to `rowsEnd` where it is ASCII: positions in it and in the octets are the same. */
+  readonly text: string | undefined;
+  /** The first fault. The rows are those that are sound. */
+  readonly fault: string | undefined;
+}
+
+/** The header fields of a message as they came: the bytes, where each row is, and what they are as text. */
 export class HeaderBlock {
   readonly bytes: Uint8Array;
   /** The whole head as text where it is ASCII, so that positions in it and in `bytes` are the same. */
   readonly text: string | undefined;
   /** For each row: the number of its name, the positions of its first byte, of its colon, and behind its last LF. */
   readonly rows: readonly number[];
-  readonly #values: (string | undefined)[] = [];
+  /** Does a row go on in a second line? */
+  readonly isFolded: boolean;
 
-  constructor(bytes: Uint8Array, text: string | undefined, rows: readonly number[]) {
+  constructor(bytes: Uint8Array, { text, rows, isFolded }: Pick<HeadScan, 'text' | 'rows' | 'isFolded'>) {
     this.bytes = bytes;
     this.text = text;
     this.rows = rows;
+    this.isFolded = isFolded;
   }
 
   get length(): number {
@@ -43,7 +66,14 @@ export class HeaderBlock {
 
   /** Without the white space around it; a folded value on one line (RFC 3261 section 7.3.1). */
   value(row: number): string {
-    return (this.#values[row] ??= this.#readValue(row));
+    const value = this.#slice(this.#valueStart(row), this.#valueEnd(row));
+    return this.isFolded && value.includes('\n') ? unfolded(value) : value;
+  }
+
+  /** Over the value in its place, where it stands there as it is meant. */
+  cursor(row: number, field: string): Cursor {
+    if (this.text === undefined || this.isFolded) return new Cursor(this.value(row), field);
+    return new Cursor(this.text, field, this.#valueStart(row), this.#valueEnd(row));
   }
 
   /** The first row from `from` on with this name, or -1. `number` is the name's. */
@@ -58,14 +88,21 @@ export class HeaderBlock {
     return this.number(row) === number && (number !== unknownName || sameName(this.name(row), name));
   }
 
-  #readValue(row: number): string {
+  #valueStart(row: number): number {
     const { bytes } = this;
+    const end = this.rowEnd(row);
     let start = (this.rows[row * rowStride + 2] ?? 0) + 1;
-    let end = this.rowEnd(row);
-    while (end > start && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
     while (start < end && (bytes[start] ?? 0) <= 0x20) start += 1;
-    const value = this.#slice(start, end);
-    return value.includes('\n') ? unfolded(value) : value;
+    return start;
+  }
+
+  /** Never before `#valueStart`: what stands there is no white space, or the row is at its end. */
+  #valueEnd(row: number): number {
+    const { bytes } = this;
+    const colon = this.rows[row * rowStride + 2] ?? 0;
+    let end = this.rowEnd(row);
+    while (end > colon + 1 && (bytes[end - 1] ?? 0) <= 0x20) end -= 1;
+    return end;
   }
 
   #slice(start: number, end: number): string {

@@ -1,6 +1,7 @@
 import { type HeaderBlock, sameName } from './header-block.ts';
-import { nameNumber, unknownName } from './header-names.ts';
-import type { NameAddress, SequenceNumber, Via } from './header-values.ts';
+import { type KnownName, nameBit, nameEntry, nameNumber, rowPrefix, unknownName } from './header-names.ts';
+import type { MediaType, NameAddress, SequenceNumber, Via } from './header-values.ts';
+import { Cursor, readValues } from './syntax.ts';
 import { isToken } from './token.ts';
 
 /** Typed values of the fields that every layer reads again. */
@@ -8,13 +9,17 @@ interface Remembered {
   via: Via | undefined;
   from: NameAddress | undefined;
   to: NameAddress | undefined;
+  callId: string | undefined;
   cseq: SequenceNumber | undefined;
+  contentType: MediaType | undefined;
 }
 
 /** A row that was set by code. */
 export interface SetRow {
   readonly number: number;
   readonly name: string;
+  /** What stands before the value on the wire: the end of the line above, the name and the colon. */
+  readonly prefix: string;
   readonly value: string;
 }
 
@@ -23,19 +28,18 @@ export type Row = number | SetRow;
 
 // RFC 3261 section 25.1: of these only a quoted-pair may hold NUL, and nothing may hold CR or LF.
 function holdsLineBreak(value: string): boolean {
-  for (let i = 0; i < value.length; i += 1) {
-    const code = value.charCodeAt(i);
-    if (code > 13) continue;
-    if (code === 10 || code === 13 || (code === 0 && value.charCodeAt(i - 1) !== 0x5c)) return true;
-  }
-  return false;
+  return value.includes('\n') || value.includes('\r') || (value.includes('\0') && /(?<!\\)\0/.test(value));
 }
 
 function setRow(name: string, value: string): SetRow {
-  const number = nameNumber(name);
-  if (number === unknownName && !isToken(name)) throw new TypeError('A header field name has to be a token.');
+  const { number, prefix } = nameEntry(name) ?? unknownEntry(name);
   if (holdsLineBreak(value)) throw new TypeError(`${name}: a header field value cannot hold CR, LF or NUL.`);
-  return { number, name, value };
+  return { number, name, prefix, value };
+}
+
+function unknownEntry(name: string): { readonly number: number; readonly prefix: string } {
+  if (!isToken(name)) throw new TypeError('A header field name has to be a token.');
+  return { number: nameNumber(name), prefix: rowPrefix(name) };
 }
 
 /**
@@ -147,18 +151,43 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   /** Values that were read from these fields before: the typed readers keep them here. */
   get remembered(): Remembered {
-    return (this.#remembered ??= { via: undefined, from: undefined, to: undefined, cseq: undefined });
+    return (this.#remembered ??= {
+      via: undefined,
+      from: undefined,
+      to: undefined,
+      callId: undefined,
+      cseq: undefined,
+      contentType: undefined,
+    });
   }
 
-  /** The first name that stands twice of those whose numbers are in `single`. */
-  repeated(single: ReadonlySet<number>): string | undefined {
-    const seen: boolean[] = [];
-    for (let at = 0; at < this.#length; at += 1) {
-      const number = this.#numberAt(at);
-      if (seen[number] === true && single.has(number)) return this.#nameAt(at);
-      seen[number] = true;
+  /** Over the first row's value; undefined where there is none. */
+  cursor(field: KnownName): Cursor | undefined {
+    const at = this.#findFrom(field.number, field.name, 0);
+    return at < 0 ? undefined : this.#cursorAt(at, field.name);
+  }
+
+  /** The values of all rows, split at commas, each read by `read`. */
+  readList<T>({ number, name }: KnownName, read: (cursor: Cursor) => T): readonly T[] {
+    const values: T[] = [];
+    let at = this.#findFrom(number, name, 0);
+    while (at >= 0) {
+      readValues(this.#cursorAt(at, name), read, values);
+      at = this.#findFrom(number, name, at + 1);
     }
-    return undefined;
+    return values;
+  }
+
+  /** Which names are there and which are there more than once, as `nameBit` says. */
+  get presence(): { readonly present: number; readonly repeated: number } {
+    let present = 0;
+    let repeated = 0;
+    for (let at = 0; at < this.#length; at += 1) {
+      const bit = nameBit(this.#numberAt(at));
+      repeated |= present & bit;
+      present |= bit;
+    }
+    return { present, repeated };
   }
 
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
@@ -194,8 +223,17 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
     return typeof row === 'number' ? (this.block?.value(row) ?? '') : row.value;
   }
 
+  #cursorAt(at: number, name: string): Cursor {
+    const row = this.#rowAt(at);
+    if (typeof row !== 'number') return new Cursor(row.value, name);
+    return this.block?.cursor(row, name) ?? new Cursor('', name);
+  }
+
   #find(name: string, from = 0): number {
-    const number = nameNumber(name);
+    return this.#findFrom(nameNumber(name), name, from);
+  }
+
+  #findFrom(number: number, name: string, from: number): number {
     const rows = this.#rows;
     if (rows === undefined) return this.block?.find(number, name, from) ?? -1;
     for (let at = from; at < rows.length; at += 1) {

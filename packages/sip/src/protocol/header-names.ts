@@ -1,4 +1,7 @@
-/** The header fields the stack knows, each with its compact form; an entry's place is its number, less one. */
+/**
+ * The header fields the stack knows, each with its compact form; an entry's place is its number, less one. The first
+ * 31 are those that are looked for in every message: which of them are there fits into one number (`nameBit`).
+ */
 const table: readonly (readonly [name: string, compact?: string])[] = [
   ['Via', 'v'],
   ['From', 'f'],
@@ -9,44 +12,45 @@ const table: readonly (readonly [name: string, compact?: string])[] = [
   ['Contact', 'm'],
   ['Content-Length', 'l'],
   ['Content-Type', 'c'],
-  ['Content-Encoding', 'e'],
   ['Content-Disposition'],
-  ['Content-Language'],
-  ['Content-Transfer-Encoding'],
-  ['Content-ID'],
   ['Route'],
   ['Record-Route'],
-  ['Path'],
-  ['Service-Route'],
-  ['Subject', 's'],
-  ['Supported', 'k'],
-  ['Require'],
-  ['Proxy-Require'],
-  ['Unsupported'],
-  ['Allow'],
-  ['Accept'],
-  ['Accept-Encoding'],
-  ['Accept-Language'],
-  ['Accept-Contact', 'a'],
-  ['Reject-Contact', 'j'],
-  ['Request-Disposition', 'd'],
-  ['Event', 'o'],
-  ['Allow-Events', 'u'],
-  ['Subscription-State'],
   ['Expires'],
   ['Min-Expires'],
   ['Date'],
   ['Retry-After'],
-  ['Warning'],
+  ['Event', 'o'],
+  ['MIME-Version'],
+  ['Subject', 's'],
   ['User-Agent'],
   ['Server'],
+  ['Accept'],
+  ['Require'],
+  ['Accept-Contact', 'a'],
+  ['Reject-Contact', 'j'],
+  ['Supported', 'k'],
+  ['Allow'],
+  ['Path'],
+  ['P-Asserted-Identity'],
+  ['P-Preferred-Identity'],
+  ['Warning'],
+  ['Content-Encoding', 'e'],
+  ['Content-Language'],
+  ['Content-Transfer-Encoding'],
+  ['Content-ID'],
+  ['Service-Route'],
+  ['Proxy-Require'],
+  ['Unsupported'],
+  ['Accept-Encoding'],
+  ['Accept-Language'],
+  ['Request-Disposition', 'd'],
+  ['Allow-Events', 'u'],
+  ['Subscription-State'],
   ['Authorization'],
   ['Proxy-Authorization'],
   ['WWW-Authenticate'],
   ['Proxy-Authenticate'],
   ['Authentication-Info'],
-  ['P-Asserted-Identity'],
-  ['P-Preferred-Identity'],
   ['P-Asserted-Service'],
   ['P-Preferred-Service'],
   ['P-Called-Party-ID'],
@@ -62,7 +66,6 @@ const table: readonly (readonly [name: string, compact?: string])[] = [
   ['Priority'],
   ['Reply-To'],
   ['Timestamp'],
-  ['MIME-Version'],
   ['Session-Expires', 'x'],
   ['Min-SE'],
   ['Refer-To', 'r'],
@@ -93,7 +96,18 @@ const slotStarts = new Uint16Array(slots);
 const slotLengths = new Uint8Array(slots);
 const letters = new Uint8Array(2048);
 let lettersUsed = 0;
-const byName = new Map<string, number>();
+/** A name as it is written: its number, and what stands before its value on the wire. */
+export interface NameEntry {
+  readonly number: number;
+  readonly prefix: string;
+}
+
+const byName = new Map<string, NameEntry>();
+
+/** The end of the line above, the name and the colon. */
+export function rowPrefix(name: string): string {
+  return `\r\n${name}: `;
+}
 
 function slotOf(length: number, first: number, middle: number, last: number): number {
   return (length * 37 + (first | 0x20) * 101 + (middle | 0x20) * 11 + (last | 0x20) * 53) & (slots - 1);
@@ -101,7 +115,7 @@ function slotOf(length: number, first: number, middle: number, last: number): nu
 
 function enter(name: string, number: number): void {
   const lower = name.toLowerCase();
-  byName.set(name, number).set(lower, number);
+  for (const written of [name, lower]) byName.set(written, { number, prefix: rowPrefix(written) });
   const { length } = lower;
   let slot = slotOf(length, lower.charCodeAt(0), lower.charCodeAt(length >> 1), lower.charCodeAt(length - 1));
   while (slotNumbers[slot] !== unknownName) slot = (slot + 1) & (slots - 1);
@@ -119,9 +133,34 @@ table.forEach(([name, compact], index) => {
   if (compact !== undefined) enter(compact, index + 1);
 });
 
+/** What is known of a name that is written as in the table or in lower case. */
+export function nameEntry(name: string): NameEntry | undefined {
+  return byName.get(name);
+}
+
 /** The number of a header name in its long or compact form, in any case; `unknownName` where it has none. */
 export function nameNumber(name: string): number {
-  return byName.get(name) ?? byName.get(name.toLowerCase()) ?? unknownName;
+  return (byName.get(name) ?? byName.get(name.toLowerCase()))?.number ?? unknownName;
+}
+
+/** A name with its number, so that a reader looks it up once and not in every message. */
+export interface KnownName {
+  readonly name: string;
+  readonly number: number;
+}
+
+export function knownName(name: string): KnownName {
+  return { name, number: nameNumber(name) };
+}
+
+/** The bit of one of the first 31 names; 0 for the others. */
+export function nameBit(number: number): number {
+  return number < 32 ? 1 << number : 0;
+}
+
+/** The first name of those whose bits are set. */
+export function nameOfBit(bits: number): string {
+  return table[30 - Math.clz32(bits & -bits)]?.[0] ?? '';
 }
 
 /** As `nameNumber`, for the name at `bytes[start..end)`: no string is made. */

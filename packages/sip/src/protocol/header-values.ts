@@ -32,3 +32,10 @@ export interface Via {
   /** `true` where it has no value yet: the request for symmetric response routing. */
   readonly rport?: number | true;
 }
+
+/** A media type (RFC 3261 section 20.15). */
+export interface MediaType {
+  /** 'type/subtype', in lower case. */
+  readonly name: string;
+  readonly parameters: Parameters;
+}

@@ -93,7 +93,7 @@ export function readFields(
   const scan = scanFields(bytes, limits);
   if (scan.fault !== undefined) throw new MalformedMessage(scan.fault);
   return {
-    headers: HeaderFields.received(new HeaderBlock(bytes, scan.text, scan.rows)),
+    headers: HeaderFields.received(new HeaderBlock(bytes, scan)),
     bodyStart: scan.bodyStart,
   };
 }

@@ -1,12 +1,13 @@
 import type { NameAddress } from './header-values.ts';
 import { noParameters, type Parameters } from './parameters.ts';
-import { Cursor, readList, serializeParameters } from './syntax.ts';
+import { Cursor, readList, readOnly, serializeParameters } from './syntax.ts';
 import { isToken, quote } from './token.ts';
 
 export type { NameAddress } from './header-values.ts';
 
 const quoteCode = 0x22;
 const leftAngle = 0x3c;
+const rightAngle = 0x3e;
 
 /** Reads one name-addr or addr-spec and its parameters. */
 export function readNameAddress(cursor: Cursor): NameAddress {
@@ -25,35 +26,36 @@ export function readNameAddress(cursor: Cursor): NameAddress {
 function bracketed(cursor: Cursor, displayName: string | undefined): NameAddress {
   const { text } = cursor;
   const start = cursor.at + 1;
-  const end = text.indexOf('>', start);
-  if (end < 0) throw cursor.fail("'>' expected");
+  const end = endOfAddress(cursor, start);
+  if (end === start) throw cursor.fail('empty address');
   const uri = text.slice(start, end);
-  if (uri.length === 0) throw cursor.fail('empty address');
-  // RFC 4475 section 3.1.2.14: no white space inside the angle brackets.
-  if (holdsSpaceOrBracket(uri)) throw cursor.fail('white space or bracket in the address');
   cursor.at = end + 1;
   const parameters = cursor.parameters();
   return displayName === undefined ? { uri, parameters } : { displayName, uri, parameters };
 }
 
-function holdsSpaceOrBracket(uri: string): boolean {
-  for (let i = 0; i < uri.length; i += 1) {
-    const code = uri.charCodeAt(i);
-    if (code <= 0x20 || code === leftAngle || code === quoteCode) return true;
+/** The position of the '>'. RFC 4475 section 3.1.2.14: no white space inside the angle brackets. */
+function endOfAddress(cursor: Cursor, start: number): number {
+  const { text, end } = cursor;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === rightAngle) return at;
+    if (code <= 0x20 || code === leftAngle || code === quoteCode)
+      throw cursor.fail('white space or bracket in the address');
   }
-  return false;
+  throw cursor.fail("'>' expected");
 }
 
 // Up to white space, semicolon, comma or '<' it is an address if nothing but parameters follows, else a display name.
 function bareAddressOrTokens(cursor: Cursor): NameAddress {
-  const { text, at } = cursor;
-  let end = at;
-  for (; end < text.length; end += 1) {
-    const code = text.charCodeAt(end);
+  const { text, at, end } = cursor;
+  let next = at;
+  for (; next < end; next += 1) {
+    const code = text.charCodeAt(next);
     if (code <= 0x20 || code === 0x3b || code === 0x2c || code === leftAngle) break;
   }
-  const first = text.slice(at, end);
-  cursor.at = end;
+  const first = text.slice(at, next);
+  cursor.at = next;
   cursor.skipSpace();
   if (cursor.code === leftAngle || isTokenStart(cursor)) return namedByTokens(cursor, at);
   if (!first.includes(':')) throw cursor.fail('no address');
@@ -68,12 +70,12 @@ function isTokenStart(cursor: Cursor): boolean {
 }
 
 function namedByTokens(cursor: Cursor, start: number): NameAddress {
-  const { text } = cursor;
-  const angle = text.indexOf('<', start);
-  const displayName = text.slice(start, angle < 0 ? text.length : angle).trim();
+  const value = cursor.text.slice(start, cursor.end);
+  const angle = value.indexOf('<');
+  const displayName = value.slice(0, angle < 0 ? undefined : angle).trim();
   if (angle < 0 || !displayName.split(/[ \t]+/).every(isNameToken))
     throw cursor.fail('a display name that is not tokens has to be quoted');
-  cursor.at = angle;
+  cursor.at = start + angle;
   return bracketed(cursor, displayName);
 }
 
@@ -84,10 +86,7 @@ function isNameToken(word: string): boolean {
 
 /** The one address of a field such as From. `field` names it in the errors (MalformedMessage). */
 export function parseNameAddress(text: string, field = 'address'): NameAddress {
-  const cursor = new Cursor(text, field);
-  const address = readNameAddress(cursor);
-  cursor.end();
-  return address;
+  return readOnly(new Cursor(text, field), readNameAddress);
 }
 
 /** The addresses of a field such as Route, separated by commas. */

@@ -1,12 +1,12 @@
-import { HeaderBlock } from './header-block.ts';
+import { type HeadScan, HeaderBlock } from './header-block.ts';
 import { HeaderFields } from './header-fields.ts';
-import { nameNumber } from './header-names.ts';
-import { type HeadScan, type ParserLimits, defaultParserLimits, scanHead } from './head-scan.ts';
+import { knownName } from './header-names.ts';
+import { type ParserLimits, defaultParserLimits, scanHead } from './head-scan.ts';
 import { MalformedMessage } from './malformed-message.ts';
 import { type SipMessage, type SipRequest, type SipResponse, noBody } from './message.ts';
 import { decimal, isToken } from './token.ts';
 
-const contentLengthNumber = nameNumber('Content-Length');
+const contentLengthField = knownName('Content-Length');
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -21,10 +21,8 @@ export function parseMessage(bytes: Uint8Array, limits: ParserLimits = defaultPa
   const { text } = scan;
   const line =
     text?.slice(scan.start, scan.lineEnd) ?? decoder.decode(bytes.subarray(scan.start, scan.lineEnd));
-  const headers = HeaderFields.received(new HeaderBlock(bytes, text, scan.rows));
-  return isStatusLine(line)
-    ? parseResponse(line, headers, bytes, scan)
-    : parseRequest(line, headers, bytes, scan);
+  const block = new HeaderBlock(bytes, scan);
+  return isStatusLine(line) ? parseResponse(line, block, scan) : parseRequest(line, block, scan);
 }
 
 // No method holds a slash, so 'SIP/' begins a status line and nothing else.
@@ -32,12 +30,13 @@ function isStatusLine(line: string): boolean {
   return line.charCodeAt(3) === 0x2f && line.slice(0, 4).toUpperCase() === 'SIP/';
 }
 
-function parseRequest(line: string, headers: HeaderFields, bytes: Uint8Array, scan: HeadScan): SipRequest {
+function parseRequest(line: string, block: HeaderBlock, scan: HeadScan): SipRequest {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
   if (first <= 0 || second < 0) throw new MalformedMessage('no SIP: no request line');
   const method = line.slice(0, first);
   const uri = line.slice(first + 1, second);
+  const headers = HeaderFields.received(block);
   const partial: SipRequest = { kind: 'request', method, uri, headers, body: noBody };
   if (
     line.length !== second + 8 ||
@@ -47,7 +46,7 @@ function parseRequest(line: string, headers: HeaderFields, bytes: Uint8Array, sc
   )
     checkRequestLine(line, partial);
   if (scan.fault !== undefined) throw new MalformedMessage(scan.fault, { partial });
-  const body = bodyOf(headers, bytes, scan, partial);
+  const body = bodyOf(block, scan, partial);
   return body === noBody ? partial : { kind: 'request', method, uri, headers, body };
 }
 
@@ -64,7 +63,7 @@ function checkRequestLine(line: string, partial: SipRequest): void {
     throw new MalformedMessage(`${version} is not supported`, { status: 505, partial });
 }
 
-function parseResponse(line: string, headers: HeaderFields, bytes: Uint8Array, scan: HeadScan): SipResponse {
+function parseResponse(line: string, block: HeaderBlock, scan: HeadScan): SipResponse {
   if (line.slice(0, 8).toUpperCase() !== 'SIP/2.0 ')
     throw new MalformedMessage('status line: SIP/2.0 expected');
   const status = decimal(line.slice(8, 11)) ?? 0;
@@ -72,18 +71,15 @@ function parseResponse(line: string, headers: HeaderFields, bytes: Uint8Array, s
   if (status < 100 || status > 699 || (line.length > 11 && line.charCodeAt(11) !== 0x20))
     throw new MalformedMessage('status line: a status from 100 to 699 expected');
   if (scan.fault !== undefined) throw new MalformedMessage(scan.fault);
-  const body = bodyOf(headers, bytes, scan, undefined);
+  const body = bodyOf(block, scan, undefined);
+  const headers = HeaderFields.received(block);
   return { kind: 'response', status, reason: line.slice(12), headers, body };
 }
 
-function bodyOf(
-  headers: HeaderFields,
-  bytes: Uint8Array,
-  scan: HeadScan,
-  partial: SipRequest | undefined,
-): Uint8Array {
+function bodyOf(block: HeaderBlock, scan: HeadScan, partial: SipRequest | undefined): Uint8Array {
+  const { bytes } = block;
   const available = bytes.length - scan.bodyStart;
-  const length = declaredLength(headers, scan, partial) ?? available;
+  const length = declaredLength(block, partial) ?? available;
   if (length > available)
     throw new MalformedMessage(`Content-Length: ${shown(length)} declared, ${available} there`, { partial });
   return length === 0 ? noBody : bytes.subarray(scan.bodyStart, scan.bodyStart + length);
@@ -94,19 +90,16 @@ function shown(length: number): string {
 }
 
 /** Undefined where there is no such row; several rows have to agree (RFC 4475 section 3.3.9). */
-function declaredLength(
-  headers: HeaderFields,
-  scan: HeadScan,
-  partial: SipRequest | undefined,
-): number | undefined {
-  const { block } = headers;
+function declaredLength(block: HeaderBlock, partial: SipRequest | undefined): number | undefined {
+  const { number, name } = contentLengthField;
   let length: number | undefined;
-  for (let row = 0; row < scan.count; row += 1) {
-    if (block?.number(row) !== contentLengthNumber) continue;
-    const value = decimal(block.value(row));
-    if (value === undefined) throw new MalformedMessage('Content-Length: not a number', { partial });
+  for (let row = block.find(number, name, 0); row >= 0; row = block.find(number, name, row + 1)) {
+    const cursor = block.cursor(row, name);
+    const value = cursor.number();
+    if (value === undefined || !cursor.atEnd)
+      throw new MalformedMessage(`${name}: not a number`, { partial });
     if (length !== undefined && length !== value)
-      throw new MalformedMessage('Content-Length: two values that differ', { partial });
+      throw new MalformedMessage(`${name}: two values that differ`, { partial });
     length = value;
   }
   return length;

@@ -1,27 +1,22 @@
 import { parseSipDate } from './date.ts';
 import { type AcceptContact, parseAcceptContacts } from './feature-tags.ts';
 import type { HeaderFields } from './header-fields.ts';
-import type { SequenceNumber } from './header-values.ts';
+import { type KnownName, knownName } from './header-names.ts';
+import type { MediaType, SequenceNumber } from './header-values.ts';
 import { MalformedMessage } from './malformed-message.ts';
-import { type NameAddress, parseNameAddress, parseNameAddresses } from './name-address.ts';
+import { type NameAddress, readNameAddress } from './name-address.ts';
 import type { Parameters } from './parameters.ts';
-import { Cursor, readList } from './syntax.ts';
-import { decimal, isToken } from './token.ts';
-import { type Via, parseVia, parseVias } from './via.ts';
+import { Recent } from './recent.ts';
+import { Cursor, readFirst, readList, readOnly } from './syntax.ts';
+import { decimal, isSpace, isToken, lowerCase } from './token.ts';
+import { type Via, readVia } from './via.ts';
 
 /** What a typed reader reads from: a message, or anything else with header fields, such as a body part. */
 export interface HasHeaders {
   readonly headers: HeaderFields;
 }
 
-export type { SequenceNumber } from './header-values.ts';
-
-/** A media type (RFC 3261 section 20.15). */
-export interface MediaType {
-  /** 'type/subtype', in lower case. */
-  readonly name: string;
-  readonly parameters: Parameters;
-}
+export type { MediaType, SequenceNumber } from './header-values.ts';
 
 /** Content-Disposition (RFC 3261 section 20.11). */
 export interface ContentDisposition {
@@ -37,6 +32,7 @@ export interface Warning {
   readonly text: string;
 }
 
+const star = 0x2a;
 /** RFC 3261 section 8.1.1.5: less than 2**31. */
 const maxSequence = 2 ** 31 - 1;
 /** RFC 3261 section 20.22. */
@@ -44,160 +40,184 @@ const maxHops = 255;
 /** RFC 3261 section 20.19. */
 const maxSeconds = 2 ** 32 - 1;
 
-function required(headers: HeaderFields, name: string): string {
-  const value = headers.get(name);
-  if (value === undefined) throw new MalformedMessage(`${name}: missing`);
-  return value;
+/** The fields that are read by a cursor. */
+const viaField = knownName('Via');
+const cseqField = knownName('CSeq');
+const callIdField = knownName('Call-ID');
+const fromField = knownName('From');
+const toField = knownName('To');
+const contactField = knownName('Contact');
+const routeField = knownName('Route');
+const recordRouteField = knownName('Record-Route');
+const pathField = knownName('Path');
+const serviceRouteField = knownName('Service-Route');
+const assertedField = knownName('P-Asserted-Identity');
+const preferredField = knownName('P-Preferred-Identity');
+const maxForwardsField = knownName('Max-Forwards');
+const expiresField = knownName('Expires');
+const contentLengthField = knownName('Content-Length');
+const dispositionField = knownName('Content-Disposition');
+const warningField = knownName('Warning');
+
+function required(headers: HeaderFields, field: KnownName): Cursor {
+  const cursor = headers.cursor(field);
+  if (cursor === undefined) throw new MalformedMessage(`${field.name}: missing`);
+  return cursor;
 }
 
 /** The hop the message came from last. Throws MalformedMessage where there is none, as all readers of required fields. */
 export function topVia(message: HasHeaders): Via {
   const { headers } = message;
-  return (headers.remembered.via ??= parseVia(required(headers, 'Via')));
+  return (headers.remembered.via ??= readFirst(required(headers, viaField), readVia));
 }
 
 /** All hops, from all rows, the topmost first. */
 export function vias(message: HasHeaders): readonly Via[] {
-  const rows = message.headers.all('Via');
-  const [only] = rows;
-  if (rows.length === 1 && only !== undefined) return parseVias(only);
-  return rows.flatMap((value) => parseVias(value));
+  const { headers } = message;
+  const hops = headers.readList(viaField, readVia);
+  headers.remembered.via ??= hops[0];
+  return hops;
 }
 
 export function cseq(message: HasHeaders): SequenceNumber {
   const { headers } = message;
-  return (headers.remembered.cseq ??= parseCSeq(required(headers, 'CSeq')));
+  return (headers.remembered.cseq ??= readOnly(required(headers, cseqField), readCSeq));
 }
 
 /** May be a slice of the message's head: `detach` it before it is kept. */
 export function callId(message: HasHeaders): string {
-  return parseCallId(required(message.headers, 'Call-ID'));
+  const { headers } = message;
+  return (headers.remembered.callId ??= readOnly(required(headers, callIdField), readCallId));
 }
 
 export function from(message: HasHeaders): NameAddress {
   const { headers } = message;
-  return (headers.remembered.from ??= parseNameAddress(required(headers, 'From'), 'From'));
+  return (headers.remembered.from ??= readOnly(required(headers, fromField), readNameAddress));
 }
 
 export function to(message: HasHeaders): NameAddress {
   const { headers } = message;
-  return (headers.remembered.to ??= parseNameAddress(required(headers, 'To'), 'To'));
+  return (headers.remembered.to ??= readOnly(required(headers, toField), readNameAddress));
 }
 
 /** RFC 3261 section 20.16: one number, one method. */
 export function parseCSeq(value: string): SequenceNumber {
-  let at = 0;
-  while (isDigit(value.charCodeAt(at))) at += 1;
-  const sequence = decimal(value.slice(0, at));
-  if (sequence === undefined) throw new MalformedMessage('CSeq: not a number');
-  if (sequence > maxSequence) throw new MalformedMessage('CSeq: above 2147483647');
-  const digitsEnd = at;
-  while (value.charCodeAt(at) === 0x20 || value.charCodeAt(at) === 0x09) at += 1;
-  const method = value.slice(at);
-  if (at === digitsEnd || !isToken(method)) throw new MalformedMessage('CSeq: no method');
+  return readOnly(new Cursor(value, 'CSeq'), readCSeq);
+}
+
+function readCSeq(cursor: Cursor): SequenceNumber {
+  const sequence = cursor.number();
+  if (sequence === undefined) throw cursor.fail('not a number');
+  if (sequence > maxSequence) throw cursor.fail(`above ${maxSequence}`);
+  if (!isSpace(cursor.code)) throw cursor.fail('no method');
+  cursor.skipSpace();
+  const method = cursor.rest();
+  if (!isToken(method)) throw cursor.fail('no method');
   return { sequence, method };
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
 // RFC 3261 section 25.1: word [ "@" word ]; only what cannot be meant is refused.
-function parseCallId(value: string): string {
-  if (value.length === 0) throw new MalformedMessage('Call-ID: empty');
-  for (let i = 0; i < value.length; i += 1)
-    if (value.charCodeAt(i) <= 0x20) throw new MalformedMessage('Call-ID: white space');
-  return value;
+function readCallId(cursor: Cursor): string {
+  const { text, at, end } = cursor;
+  if (cursor.atEnd) throw cursor.fail('empty');
+  for (let next = at; next < end; next += 1)
+    if (text.charCodeAt(next) <= 0x20) throw cursor.fail('white space');
+  return cursor.rest();
 }
 
 const noAddresses: readonly NameAddress[] = [];
 
-function addresses(message: HasHeaders, name: string): readonly NameAddress[] {
-  const rows = message.headers.all(name);
-  const [only] = rows;
-  if (only === undefined) return noAddresses;
-  if (rows.length === 1) return parseNameAddresses(only, name);
-  return rows.flatMap((value) => parseNameAddresses(value, name));
+function addresses(message: HasHeaders, field: KnownName): readonly NameAddress[] {
+  return message.headers.readList(field, readNameAddress);
 }
 
 /** `'*'`: all bindings of a REGISTER (RFC 3261 section 10.2.2); it has to stand alone. */
 export function contacts(message: HasHeaders): readonly NameAddress[] | '*' {
-  const rows = message.headers.all('Contact');
-  if (rows.length === 0) return noAddresses;
+  const { headers } = message;
+  const cursor = headers.cursor(contactField);
+  if (cursor === undefined) return noAddresses;
+  if (cursor.code !== star) return headers.readList(contactField, readNameAddress);
+  const rows = headers.all('Contact');
   if (rows.length === 1 && rows[0] === '*') return '*';
-  if (rows.includes('*')) throw new MalformedMessage("Contact: '*' has to stand alone");
-  return rows.flatMap((value) => parseNameAddresses(value, 'Contact'));
+  throw new MalformedMessage("Contact: '*' has to stand alone");
 }
 
 export function routes(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'Route');
+  return addresses(message, routeField);
 }
 
 export function recordRoutes(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'Record-Route');
+  return addresses(message, recordRouteField);
 }
 
 /** RFC 3327. */
 export function paths(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'Path');
+  return addresses(message, pathField);
 }
 
 /** RFC 3608. */
 export function serviceRoutes(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'Service-Route');
+  return addresses(message, serviceRouteField);
 }
 
 /** RFC 3325 section 9.1. */
 export function assertedIdentities(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'P-Asserted-Identity');
+  return addresses(message, assertedField);
 }
 
 /** RFC 3325 section 9.2. */
 export function preferredIdentities(message: HasHeaders): readonly NameAddress[] {
-  return addresses(message, 'P-Preferred-Identity');
+  return addresses(message, preferredField);
 }
 
-function number(message: HasHeaders, name: string, highest: number): number | undefined {
-  const value = message.headers.get(name);
-  if (value === undefined) return undefined;
-  const read = decimal(value);
-  if (read === undefined) throw new MalformedMessage(`${name}: not a number`);
-  if (read > highest) throw new MalformedMessage(`${name}: above ${highest}`);
+function number(message: HasHeaders, field: KnownName, highest: number): number | undefined {
+  const cursor = message.headers.cursor(field);
+  if (cursor === undefined) return undefined;
+  const read = cursor.number();
+  if (read === undefined || !cursor.atEnd) throw cursor.fail('not a number');
+  if (read > highest) throw cursor.fail(`above ${highest}`);
   return read;
 }
 
 export function maxForwards(message: HasHeaders): number | undefined {
-  return number(message, 'Max-Forwards', maxHops);
+  return number(message, maxForwardsField, maxHops);
 }
 
 /** Seconds; what is above 2^32-1 counts as that (RFC 4475 section 3.1.2.4). */
 export function expires(message: HasHeaders): number | undefined {
-  const seconds = number(message, 'Expires', Number.POSITIVE_INFINITY);
+  const seconds = number(message, expiresField, Number.POSITIVE_INFINITY);
   return seconds === undefined ? undefined : Math.min(seconds, maxSeconds);
 }
 
 export function contentLength(message: HasHeaders): number | undefined {
-  return number(message, 'Content-Length', Number.MAX_SAFE_INTEGER);
+  return number(message, contentLengthField, Number.MAX_SAFE_INTEGER);
 }
 
+const recentMediaTypes = new Recent<MediaType>();
+
 export function contentType(message: HasHeaders): MediaType | undefined {
-  const value = message.headers.get('Content-Type');
-  return value === undefined ? undefined : parseMediaType(value);
+  const { headers } = message;
+  if (headers.remembered.contentType !== undefined) return headers.remembered.contentType;
+  const value = headers.get('Content-Type');
+  if (value === undefined) return undefined;
+  const mediaType = recentMediaTypes.get(value) ?? parseMediaType(value);
+  recentMediaTypes.keep(value, mediaType);
+  return (headers.remembered.contentType = mediaType);
 }
 
 /** `type/subtype;parameters` alone in a field. */
 export function parseMediaType(value: string, field = 'Content-Type'): MediaType {
-  const cursor = new Cursor(value, field);
-  const mediaType = readMediaType(cursor);
-  cursor.end();
-  return mediaType;
+  return readOnly(new Cursor(value, field), readMediaType);
 }
 
 function readMediaType(cursor: Cursor): MediaType {
+  const { text, at } = cursor;
   const type = cursor.token('type');
   if (!cursor.take(0x2f)) throw cursor.fail("'/' expected after the type");
   const subtype = cursor.token('subtype');
-  return { name: `${type}/${subtype}`.toLowerCase(), parameters: cursor.parameters() };
+  const asWritten = cursor.at - at === type.length + 1 + subtype.length;
+  const name = lowerCase(asWritten ? text.slice(at, cursor.at) : `${type}/${subtype}`);
+  return { name, parameters: cursor.parameters() };
 }
 
 /** The media ranges of Accept, `*` included, in order; undefined where there is no such field. */
@@ -208,13 +228,12 @@ export function accepts(message: HasHeaders): readonly MediaType[] | undefined {
 }
 
 export function contentDisposition(message: HasHeaders): ContentDisposition | undefined {
-  const value = message.headers.get('Content-Disposition');
-  if (value === undefined) return undefined;
-  const cursor = new Cursor(value, 'Content-Disposition');
-  const type = cursor.token('type').toLowerCase();
-  const parameters = cursor.parameters();
-  cursor.end();
-  return { type, parameters };
+  const cursor = message.headers.cursor(dispositionField);
+  return cursor === undefined ? undefined : readOnly(cursor, readDisposition);
+}
+
+function readDisposition(cursor: Cursor): ContentDisposition {
+  return { type: lowerCase(cursor.token('type')), parameters: cursor.parameters() };
 }
 
 /** The tokens of a list such as Require or Allow, from all rows, as written. */
@@ -226,7 +245,7 @@ export function tokens(message: HasHeaders, name: string): readonly string[] {
 }
 
 export function warnings(message: HasHeaders): readonly Warning[] {
-  return message.headers.all('Warning').flatMap((value) => readList(value, 'Warning', readWarning));
+  return message.headers.readList(warningField, readWarning);
 }
 
 function readWarning(cursor: Cursor): Warning {

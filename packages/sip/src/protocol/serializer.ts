@@ -7,6 +7,7 @@ import { isToken } from './token.ts';
 const encoder = new TextEncoder();
 const contentLengthNumber = nameNumber('Content-Length');
 const cr = 13;
+const lf = 10;
 
 // Making a typed array costs more than filling it, so small messages are cut from a larger piece of memory, which
 // lives as long as one of them.
@@ -27,22 +28,18 @@ function octets(length: number): Uint8Array {
 
 /** Text and octets one after another, joined into one array at the end. Text alone takes the short way. */
 class HeadWriter {
-  #text = '';
+  text = '';
   #parts: Uint8Array[] | undefined;
-
-  text(text: string): void {
-    this.#text += text;
-  }
 
   bytes(bytes: Uint8Array): void {
     this.#parts ??= [];
-    this.#parts.push(encoder.encode(this.#text), bytes);
-    this.#text = '';
+    this.#parts.push(encoder.encode(this.text), bytes);
+    this.text = '';
   }
 
   /** The whole with the body below it. */
   finish(body: Uint8Array): Uint8Array {
-    const text = this.#text;
+    const { text } = this;
     if (this.#parts !== undefined) return joined([...this.#parts, encoder.encode(text), body]);
     const message = octets(text.length + body.length);
     const { read, written } = encoder.encodeInto(text, message);
@@ -71,9 +68,9 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
  */
 export function serializeMessage(message: SipMessage): Uint8Array {
   const writer = new HeadWriter();
-  writer.text(startLine(message));
+  writer.text = startLine(message);
   writeRows(writer, message.headers, contentLengthNumber);
-  writer.text(`Content-Length: ${message.body.length}\r\n\r\n`);
+  writer.text += `\r\nContent-Length: ${message.body.length}\r\n\r\n`;
   return writer.finish(message.body);
 }
 
@@ -81,8 +78,9 @@ export function serializeMessage(message: SipMessage): Uint8Array {
 export function serializeHeaderFields(headers: HeaderFields): Uint8Array {
   const writer = new HeadWriter();
   writeRows(writer, headers, unknownName);
-  writer.text('\r\n');
-  return writer.finish(noBody);
+  writer.text += '\r\n\r\n';
+  // Every row begins with the end of the line above, and there is none above the first.
+  return writer.finish(noBody).subarray(2);
 }
 
 /** The octets that `serializeMessage` would return. */
@@ -96,13 +94,13 @@ function startLine(message: SipMessage): string {
     if (!Number.isInteger(status) || status < 100 || status > 699)
       throw new TypeError('A status is a whole number from 100 to 699.');
     if (holdsControl(reason, 0x1f)) throw new TypeError('A reason phrase cannot hold control characters.');
-    return `SIP/2.0 ${status} ${reason}\r\n`;
+    return `SIP/2.0 ${status} ${reason}`;
   }
   const { method, uri } = message;
   if (!isToken(method)) throw new TypeError('A method has to be a token.');
   if (uri.length === 0 || holdsControl(uri, 0x20))
     throw new TypeError('A Request-URI cannot hold white space.');
-  return `${method} ${uri} SIP/2.0\r\n`;
+  return `${method} ${uri} SIP/2.0`;
 }
 
 function holdsControl(text: string, highest: number): boolean {
@@ -111,7 +109,8 @@ function holdsControl(text: string, highest: number): boolean {
 }
 
 /**
- * Rows that were received one below the other, end in CRLF and stay together are copied in one piece.
+ * Each row with the end of the line above it, so that one that was set is two pieces of text only.
+ * Rows that were received one below the other and stay together are copied in one piece.
  * Those whose name has the number `omitted` are left out.
  */
 function writeRows(writer: HeadWriter, { block, edited }: HeaderFields, omitted: number): void {
@@ -120,32 +119,34 @@ function writeRows(writer: HeadWriter, { block, edited }: HeaderFields, omitted:
   let runEnd = 0;
   for (let at = 0; at < count; at += 1) {
     const row = edited?.[at] ?? at;
-    if (typeof row === 'number' && block !== undefined) {
-      if (block.number(row) === omitted && omitted !== unknownName) continue;
-      const end = block.rowEnd(row);
-      const start = block.start(row);
-      if (start === runEnd && runEnd > runStart) runEnd = end;
-      else {
-        writeRun(writer, block, runStart, runEnd);
-        runStart = start;
-        runEnd = end;
-      }
-      if (block.bytes[end - 2] === cr) continue;
-      // RFC 3261 section 7: a line ends in CRLF; this one came with a bare LF.
-      writeRun(writer, block, runStart, end - 1);
-      writer.text('\r\n');
-      runStart = runEnd = 0;
-    } else if (typeof row !== 'number' && (row.number !== omitted || omitted === unknownName)) {
+    if (typeof row !== 'number') {
+      if (row.number === omitted && omitted !== unknownName) continue;
       if (block !== undefined) writeRun(writer, block, runStart, runEnd);
       runStart = runEnd = 0;
-      writer.text(`${row.name}: ${row.value}\r\n`);
+      writer.text += row.prefix;
+      writer.text += row.value;
+    } else if (block !== undefined && (block.number(row) !== omitted || omitted === unknownName)) {
+      const start = block.start(row);
+      if (start !== runEnd || !endsInCrlf(block, runEnd)) {
+        writeRun(writer, block, runStart, runEnd);
+        runStart = start;
+      }
+      runEnd = block.rowEnd(row);
     }
   }
   if (block !== undefined) writeRun(writer, block, runStart, runEnd);
 }
 
+function endsInCrlf({ bytes }: HeaderBlock, end: number): boolean {
+  return bytes[end - 2] === cr;
+}
+
+/** The octets from `start` to `end`, but for the end of their last line: CRLF, LF (RFC 3261 section 7), or none. */
 function writeRun(writer: HeadWriter, block: HeaderBlock, start: number, end: number): void {
   if (end <= start) return;
-  if (block.text === undefined) writer.bytes(block.bytes.subarray(start, end));
-  else writer.text(block.text.slice(start, end));
+  const { bytes, text } = block;
+  const lineEnd = bytes[end - 1] !== lf ? end : endsInCrlf(block, end) ? end - 2 : end - 1;
+  writer.text += '\r\n';
+  if (text === undefined) writer.bytes(bytes.subarray(start, lineEnd));
+  else writer.text += text.slice(start, lineEnd);
 }

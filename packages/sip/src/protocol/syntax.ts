@@ -1,26 +1,37 @@
 import { MalformedMessage, quoted } from './malformed-message.ts';
-import { noParameters, type Parameters } from './parameters.ts';
-import { isToken, isTokenCode, isValueEnd, quote } from './token.ts';
+import { noParameters, ParameterBuilder, type Parameters } from './parameters.ts';
+import { isSpace, isToken, isTokenCode, isValueEnd, lowerCase, quote } from './token.ts';
 
-/** Reads a header field value from left to right. `field` names it in the errors. White space is SP and HTAB. */
+/**
+ * Reads a header field value from left to right, in its place in the head: reading a slice of a string costs twice
+ * as much as reading the string. `field` names it in the errors. White space is SP and HTAB.
+ */
 export class Cursor {
   readonly text: string;
   readonly field: string;
   at: number;
+  /** Behind the value: nothing from here on is looked at. */
+  readonly end: number;
 
-  constructor(text: string, field: string, at = 0) {
+  constructor(text: string, field: string, at = 0, end = text.length) {
     this.text = text;
     this.field = field;
     this.at = at;
+    this.end = end;
   }
 
   get atEnd(): boolean {
-    return this.at >= this.text.length;
+    return this.at >= this.end;
   }
 
   /** The next UTF-16 unit, or -1 at the end. */
   get code(): number {
-    return this.at < this.text.length ? this.text.charCodeAt(this.at) : -1;
+    return this.at < this.end ? this.text.charCodeAt(this.at) : -1;
+  }
+
+  /** What is left, cut and made fit for an error. */
+  get ahead(): string {
+    return quoted(this.text.slice(this.at, Math.min(this.end, this.at + 20)));
   }
 
   is(code: number): boolean {
@@ -32,11 +43,10 @@ export class Cursor {
   }
 
   skipSpace(): void {
-    const { text } = this;
-    for (; this.at < text.length; this.at += 1) {
-      const code = text.charCodeAt(this.at);
-      if (code !== 0x20 && code !== 0x09) return;
-    }
+    const { text, end } = this;
+    let { at } = this;
+    while (at < end && isSpace(text.charCodeAt(at))) at += 1;
+    this.at = at;
   }
 
   /** Takes the character, with white space on both sides, if it is the next one. */
@@ -49,28 +59,55 @@ export class Cursor {
   }
 
   token(what: string): string {
-    const { text, at } = this;
-    let end = at;
-    while (end < text.length && isTokenCode(text.charCodeAt(end))) end += 1;
-    if (end === at) throw this.fail(`${what} expected at '${quoted(text.slice(at, at + 20))}'`);
-    this.at = end;
-    return text.slice(at, end);
+    const { text, at, end } = this;
+    let next = at;
+    while (next < end && isTokenCode(text.charCodeAt(next))) next += 1;
+    if (next === at) throw this.fail(`${what} expected at '${this.ahead}'`);
+    this.at = next;
+    return text.slice(at, next);
+  }
+
+  /** Digits, as a number; undefined where there are none. Numbers above 2^53 lose precision, not size. */
+  number(): number | undefined {
+    const { text, at, end } = this;
+    let number = 0;
+    let next = at;
+    for (; next < end; next += 1) {
+      const digit = text.charCodeAt(next) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      number = number * 10 + digit;
+    }
+    this.at = next;
+    return next === at ? undefined : number;
+  }
+
+  /** All that is left, as it is. */
+  rest(): string {
+    const { at } = this;
+    this.at = this.end;
+    return this.text.slice(at, this.end);
   }
 
   /** A quoted-string, its quotes removed and its escapes undone. The cursor stands at the opening quote. */
   quotedString(): string {
-    const { text } = this;
+    const { text, end } = this;
     const start = this.at + 1;
-    let escaped = false;
-    for (let i = start; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      if (code === 0x5c) {
-        escaped = true;
-        i += 1;
-      } else if (code === 0x22) {
-        this.at = i + 1;
-        const inner = text.slice(start, i);
-        return escaped ? inner.replace(/\\([^])/g, '$1') : inner;
+    const quoteAt = text.indexOf('"', start);
+    if (quoteAt < 0 || quoteAt >= end) throw this.fail('a quoted string does not end');
+    const inner = text.slice(start, quoteAt);
+    if (inner.includes('\\')) return this.#escapedString(start);
+    this.at = quoteAt + 1;
+    return inner;
+  }
+
+  #escapedString(start: number): string {
+    const { text, end } = this;
+    for (let at = start; at < end; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === 0x5c) at += 1;
+      else if (code === 0x22) {
+        this.at = at + 1;
+        return text.slice(start, at).replace(/\\([^])/g, '$1');
       }
     }
     throw this.fail('a quoted string does not end');
@@ -82,53 +119,68 @@ export class Cursor {
    */
   parameterValue(name: string): string {
     if (this.is(0x22)) return this.quotedString();
-    const { text, at } = this;
-    let end = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
-    if (end < at) throw this.fail(`parameter ${quoted(name)}: '>' expected`);
-    for (; end < text.length; end += 1) {
-      if (isValueEnd(text.charCodeAt(end))) break;
-    }
-    if (end === at) throw this.fail(`parameter ${quoted(name)} has no value`);
-    this.at = end;
-    return text.slice(at, end);
+    const { text, at, end } = this;
+    let next = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
+    if (next < at || next > end) throw this.fail(`parameter ${quoted(name)}: '>' expected`);
+    while (next < end && !isValueEnd(text.charCodeAt(next))) next += 1;
+    if (next === at) throw this.fail(`parameter ${quoted(name)} has no value`);
+    this.at = next;
+    return text.slice(at, next);
   }
 
   /** Zero or more `;name[=value]`. The first of two parameters of one name counts. */
   parameters(): Parameters {
     if (!this.take(0x3b)) return noParameters;
-    const parameters = new Map<string, string | true>();
+    const parameters = new ParameterBuilder();
     do {
-      const name = this.token('parameter name').toLowerCase();
-      const value = this.take(0x3d) ? this.parameterValue(name) : true;
-      if (!parameters.has(name)) parameters.set(name, value);
+      const name = lowerCase(this.token('parameter name'));
+      parameters.add(name, this.take(0x3d) ? this.parameterValue(name) : true);
     } while (this.take(0x3b));
-    return parameters;
+    return parameters.finish();
   }
 
   /** The end, or a comma before another value. */
   endOfValue(): void {
     this.skipSpace();
-    if (!this.atEnd && this.code !== 0x2c)
-      throw this.fail(`'${quoted(this.text.slice(this.at, this.at + 20))}' not expected`);
+    if (!this.atEnd && this.code !== 0x2c) throw this.fail(`'${this.ahead}' not expected`);
   }
 
   /** The end of the field. */
-  end(): void {
+  expectEnd(): void {
     this.skipSpace();
-    if (!this.atEnd) throw this.fail(`'${quoted(this.text.slice(this.at, this.at + 20))}' not expected`);
+    if (!this.atEnd) throw this.fail(`'${this.ahead}' not expected`);
   }
+}
+
+/** The one value of a field, with nothing behind it. */
+export function readOnly<T>(cursor: Cursor, read: (cursor: Cursor) => T): T {
+  const value = read(cursor);
+  cursor.expectEnd();
+  return value;
+}
+
+/** The first value of a field that may hold several. */
+export function readFirst<T>(cursor: Cursor, read: (cursor: Cursor) => T): T {
+  cursor.skipSpace();
+  const value = read(cursor);
+  cursor.endOfValue();
+  return value;
 }
 
 /** Every value of a field that may hold several, separated by commas, each read by `read`. */
 export function readList<T>(text: string, field: string, read: (cursor: Cursor) => T): T[] {
-  const cursor = new Cursor(text, field);
   const values: T[] = [];
+  readValues(new Cursor(text, field), read, values);
+  return values;
+}
+
+/** As `readList`, from the cursor to its end, into `values`. */
+export function readValues<T>(cursor: Cursor, read: (cursor: Cursor) => T, values: T[]): void {
   do {
     cursor.skipSpace();
     values.push(read(cursor));
     cursor.endOfValue();
   } while (cursor.take(0x2c));
-  return values;
 }
 
 // RFC 3840 section 9: the value of a feature parameter is always quoted, also where it is a token.

@@ -1,10 +1,16 @@
 const tokenBit = 1;
 const valueEndBit = 2;
+const hostBit = 4;
 
 const classes = new Uint8Array(128);
 for (const char of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~")
-  classes[char.charCodeAt(0)] = tokenBit;
-for (const char of ' \t;,"<>') classes[char.charCodeAt(0)] = valueEndBit;
+  mark(char, tokenBit);
+for (const char of ' \t;,"<>') mark(char, valueEndBit);
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._') mark(char, hostBit);
+
+function mark(char: string, bit: number): void {
+  classes[char.charCodeAt(0)] = (classes[char.charCodeAt(0)] ?? 0) | bit;
+}
 
 /** Is this byte or UTF-16 unit allowed in a token (RFC 3261 section 25.1)? */
 export function isTokenCode(code: number): boolean {
@@ -14,6 +20,24 @@ export function isTokenCode(code: number): boolean {
 /** Does this end the value of a parameter that is not quoted? */
 export function isValueEnd(code: number): boolean {
   return code < 128 && ((classes[code] ?? 0) & valueEndBit) !== 0;
+}
+
+/** Letters, digits, '-', '.', and '_' which occurs in real host names. */
+export function isHostCode(code: number): boolean {
+  return code < 128 && ((classes[code] ?? 0) & hostBit) !== 0;
+}
+
+export function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** ASCII text in lower case; text that is so already, as nearly all names are, is returned as it is. */
+export function lowerCase(text: string): string {
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if ((code >= 0x41 && code <= 0x5a) || code >= 0x80) return text.toLowerCase();
+  }
+  return text;
 }
 
 export function isToken(text: string): boolean {

@@ -1,6 +1,7 @@
 import { MalformedMessage, quoted } from './malformed-message.ts';
 import { noParameters, type Parameters } from './parameters.ts';
-import { decimal } from './token.ts';
+import { Recent } from './recent.ts';
+import { decimal, isHostCode, lowerCase } from './token.ts';
 
 /** A SIP or SIPS URI (RFC 3261 section 19.1). */
 export interface SipUri {
@@ -38,6 +39,8 @@ export interface AbsoluteUri {
 export type Uri = SipUri | TelUri | AbsoluteUri;
 
 const leftBracket = 0x5b;
+const colonCode = 0x3a;
+
 const noHeaders: ReadonlyMap<string, string> = new Map();
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -48,55 +51,83 @@ function fault(field: string, text: string): MalformedMessage {
   return new MalformedMessage(`${field}: ${text}`);
 }
 
+const recent = new Recent<Uri>();
+
 /**
  * Throws MalformedMessage; `field` names in it what the URI stands in. A scheme that is not known is no fault:
  * whether it is served is for others to say (416).
  */
 export function parseUri(text: string, field = 'URI'): Uri {
-  if (holdsUnescaped(text)) throw fault(field, `a character that has to be escaped in '${quoted(text)}'`);
-  if (text.startsWith('sip:')) return parseSipUri('sip', text.slice(4), field);
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const uri = readUri(text, field);
+  recent.keep(text, uri);
+  return uri;
+}
+
+function readUri(text: string, field: string): Uri {
   const colon = text.indexOf(':');
-  const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
+  const scheme = lowerCase(text.slice(0, Math.max(0, colon)));
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text, colon + 1, field);
+  if (holdsUnescaped(text, 0, text.length)) throw unescaped(text, field);
   const rest = text.slice(colon + 1);
-  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, rest, field);
   if (scheme === 'tel') return parseTelUri(rest, field);
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) throw fault(field, `no scheme in '${quoted(text)}'`);
   if (rest === '') throw fault(field, 'nothing after the scheme');
   return { kind: 'absolute', scheme, text };
 }
 
+function unescaped(text: string, field: string): MalformedMessage {
+  return fault(field, `a character that has to be escaped in '${quoted(text)}'`);
+}
+
 // White space, quotes, angle brackets and control characters.
-function holdsUnescaped(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) {
-    const code = text.charCodeAt(i);
+function holdsUnescaped(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
     if (code <= 0x22 ? code !== 0x21 : code === 0x3c || code === 0x3e || code === 0x7f) return true;
   }
   return false;
 }
 
-function parseSipUri(scheme: 'sip' | 'sips', rest: string, field: string): SipUri {
+function parseSipUri(scheme: 'sip' | 'sips', text: string, start: number, field: string): SipUri {
   // The user part may hold ';' and '?' (RFC 4475 section 3.1.1.9), the parts behind the host no unescaped '@'.
-  const at = rest.indexOf('@');
-  const hostStart = at + 1;
-  const question = rest.indexOf('?', hostStart);
-  const headersStart = question < 0 ? rest.length : question;
-  const semicolon = rest.indexOf(';', hostStart);
-  const hostEnd = semicolon < 0 || semicolon > headersStart ? headersStart : semicolon;
-  if (at === 0) throw fault(field, 'empty user part');
-  const bracket = rest.charCodeAt(hostStart) === leftBracket ? rest.indexOf(']', hostStart) : hostStart;
-  const colon = rest.indexOf(':', bracket < 0 ? hostStart : bracket);
-  const hasPort = colon >= 0 && colon < hostEnd;
+  const at = text.indexOf('@', start);
+  const hostStart = at < 0 ? start : at + 1;
+  const hostEnd = endOfHost(text, hostStart);
+  if (holdsUnescaped(text, start, at) || holdsUnescaped(text, hostEnd, text.length))
+    throw unescaped(text, field);
+  if (at === start) throw fault(field, 'empty user part');
   const uri: Mutable<SipUri> = {
     kind: 'sip',
     scheme,
-    host: parseHost(rest.slice(hostStart, hasPort ? colon : hostEnd), field),
-    parameters:
-      hostEnd < headersStart ? parseParameters(rest.slice(hostEnd + 1, headersStart), field) : noParameters,
-    headers: question < 0 ? noHeaders : parseHeaders(rest.slice(question + 1), field),
+    host: parseHost(text, hostStart, hostEnd, field),
+    parameters: noParameters,
+    headers: noHeaders,
   };
-  if (hasPort) uri.port = parsePort(rest.slice(colon + 1, hostEnd), field);
-  if (at > 0) readUserInfo(uri, rest.slice(0, at), field);
+  if (hostEnd < text.length) readBehindHost(uri, text, hostEnd, field);
+  if (at > 0) readUserInfo(uri, text.slice(start, at), field);
   return uri;
+}
+
+/** Behind the host's last character; a reference to an IPv6 address reaches to its bracket. */
+function endOfHost(text: string, start: number): number {
+  if (text.charCodeAt(start) === leftBracket) return text.indexOf(']', start) + 1 || text.length;
+  let end = start;
+  while (end < text.length && isHostCode(text.charCodeAt(end))) end += 1;
+  return end;
+}
+
+/** Port, parameters and header fields. */
+function readBehindHost(uri: Mutable<SipUri>, text: string, hostEnd: number, field: string): void {
+  const question = text.indexOf('?', hostEnd);
+  const headersStart = question < 0 ? text.length : question;
+  const semicolon = text.indexOf(';', hostEnd);
+  const portEnd = semicolon < 0 || semicolon > headersStart ? headersStart : semicolon;
+  if (text.charCodeAt(hostEnd) === colonCode) uri.port = parsePort(text.slice(hostEnd + 1, portEnd), field);
+  else if (portEnd > hostEnd) throw fault(field, `not a host: '${quoted(text.slice(hostEnd, portEnd))}'`);
+  if (portEnd < headersStart) uri.parameters = parseParameters(text.slice(portEnd + 1, headersStart), field);
+  if (question >= 0) uri.headers = parseHeaders(text.slice(question + 1), field);
 }
 
 function readUserInfo(uri: Mutable<SipUri>, text: string, field: string): void {
@@ -111,16 +142,19 @@ function parsePort(text: string, field: string): number {
   return port;
 }
 
-function parseHost(text: string, field: string): string {
-  if (text.charCodeAt(0) === leftBracket) {
-    const address = text.slice(1, -1).toLowerCase();
-    if (!text.endsWith(']') || !address.includes(':') || !/^[0-9a-f:.]{2,48}$/.test(address))
-      throw fault(field, `not an IPv6 reference: '${quoted(text)}'`);
-    // RFC 5118 section 4.10: by the ABNF of RFC 3261 three colons may stand before an IPv4 address.
-    return address.replace(':::', '::');
-  }
-  if (!/^[a-zA-Z0-9._-]+$/.test(text)) throw fault(field, `not a host: '${quoted(text)}'`);
-  return text.toLowerCase();
+function parseHost(text: string, start: number, end: number, field: string): string {
+  const host = lowerCase(text.slice(start, end));
+  if (host.charCodeAt(0) === leftBracket) return parseReference(host, field);
+  if (end === start) throw fault(field, `not a host: '${quoted(text.slice(start))}'`);
+  return host;
+}
+
+function parseReference(host: string, field: string): string {
+  const address = host.slice(1, -1);
+  if (!host.endsWith(']') || !address.includes(':') || !/^[0-9a-f:.]{2,48}$/.test(address))
+    throw fault(field, `not an IPv6 reference: '${quoted(host)}'`);
+  // RFC 5118 section 4.10: by the ABNF of RFC 3261 three colons may stand before an IPv4 address.
+  return address.replace(':::', '::');
 }
 
 function parseParameters(text: string, field: string): Parameters {

@@ -1,6 +1,6 @@
 import type { Via } from './header-values.ts';
-import { Cursor, readList } from './syntax.ts';
-import { decimal, quote, isToken } from './token.ts';
+import { Cursor, readFirst, readList } from './syntax.ts';
+import { decimal, isHostCode, isSpace, isToken, quote } from './token.ts';
 
 export type { Via } from './header-values.ts';
 
@@ -10,18 +10,14 @@ const leftBracket = 0x5b;
 
 /** Reads one hop. White space may stand around the slashes and the colon (RFC 4475 section 3.1.1.1). */
 export function readVia(cursor: Cursor): Via {
-  const name = cursor.token('protocol');
-  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the protocol");
-  const version = cursor.token('version');
-  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the version");
+  const protocol = readProtocol(cursor);
   const transport = knownTransport(cursor.token('transport'));
-  if (cursor.code !== 0x20 && cursor.code !== 0x09)
-    throw cursor.fail('white space expected after the transport');
+  if (!isSpace(cursor.code)) throw cursor.fail('white space expected after the transport');
   cursor.skipSpace();
   const host = readHost(cursor);
   const port = cursor.take(colon) ? readPort(cursor) : undefined;
   const parameters = cursor.parameters();
-  const via: Mutable<Via> = { protocol: protocolName(name, version), transport, host, parameters };
+  const via: Mutable<Via> = { protocol, transport, host, parameters };
   if (port !== undefined) via.port = port;
   if (parameters.size === 0) return via;
   const branch = parameters.get('branch');
@@ -33,8 +29,20 @@ export function readVia(cursor: Cursor): Via {
   return via;
 }
 
-function protocolName(name: string, version: string): string {
-  return name === 'SIP' && version === '2.0' ? 'SIP/2.0' : `${name.toUpperCase()}/${version}`;
+const usualProtocol = 'SIP/2.0/';
+
+/** Name and version, and the slash behind them. */
+function readProtocol(cursor: Cursor): string {
+  if (cursor.text.startsWith(usualProtocol, cursor.at)) {
+    cursor.at += usualProtocol.length;
+    cursor.skipSpace();
+    return 'SIP/2.0';
+  }
+  const name = cursor.token('protocol');
+  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the protocol");
+  const version = cursor.token('version');
+  if (!cursor.take(slash)) throw cursor.fail("'/' expected after the version");
+  return `${name.toUpperCase()}/${version}`;
 }
 
 function knownTransport(transport: string): string {
@@ -43,31 +51,21 @@ function knownTransport(transport: string): string {
 
 /** A host name, an IPv4 address or an IPv6 reference, which is returned without its brackets. */
 function readHost(cursor: Cursor): string {
-  const { text, at } = cursor;
-  if (cursor.code === leftBracket) {
-    const end = text.indexOf(']', at);
-    const address = text.slice(at + 1, end);
-    if (end < 0 || !/^[0-9a-fA-F:.]{2,45}$/.test(address)) throw cursor.fail('not an IPv6 reference');
-    cursor.at = end + 1;
-    return address;
-  }
-  let end = at;
-  while (end < text.length && isHostCode(text.charCodeAt(end))) end += 1;
-  if (end === at) throw cursor.fail('no host');
-  cursor.at = end;
-  return text.slice(at, end);
+  const { text, at, end } = cursor;
+  if (cursor.code === leftBracket) return readReference(cursor);
+  let next = at;
+  while (next < end && isHostCode(text.charCodeAt(next))) next += 1;
+  if (next === at) throw cursor.fail('no host');
+  cursor.at = next;
+  return text.slice(at, next);
 }
 
-// Letters, digits, '-', '.', and '_' which occurs in real host names.
-function isHostCode(code: number): boolean {
-  return (
-    (code >= 0x61 && code <= 0x7a) ||
-    (code >= 0x30 && code <= 0x39) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    code === 0x2e ||
-    code === 0x2d ||
-    code === 0x5f
-  );
+function readReference(cursor: Cursor): string {
+  const [reference = '', address] =
+    /^\[([0-9a-fA-F:.]{2,45})\]/.exec(cursor.text.slice(cursor.at, cursor.end)) ?? [];
+  if (address === undefined) throw cursor.fail('not an IPv6 reference');
+  cursor.at += reference.length;
+  return address;
 }
 
 function readPort(cursor: Cursor): number {
@@ -95,11 +93,7 @@ export function parseVias(text: string): readonly Via[] {
 
 /** The first hop of a Via row. Throws MalformedMessage. */
 export function parseVia(text: string): Via {
-  const cursor = new Cursor(text, 'Via');
-  cursor.skipSpace();
-  const via = readVia(cursor);
-  cursor.endOfValue();
-  return via;
+  return readFirst(new Cursor(text, 'Via'), readVia);
 }
 
 /**

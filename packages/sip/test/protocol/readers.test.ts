@@ -156,13 +156,11 @@ test('RFC 3261 20.19, 20.22, 20.33: numbers, the large ones cut where a limit is
 
 test('RFC 3261 20.15: a media type is in lower case, its parameter values as written', () => {
   const read = contentType(aRequest('c: Multipart/Mixed ; boundary="a B;c" ;Charset=UTF-8\n'));
-  expect(read).toEqual({
-    name: 'multipart/mixed',
-    parameters: new Map([
-      ['boundary', 'a B;c'],
-      ['charset', 'UTF-8'],
-    ]),
-  });
+  expect([read?.name, ...(read?.parameters ?? [])]).toEqual([
+    'multipart/mixed',
+    ['boundary', 'a B;c'],
+    ['charset', 'UTF-8'],
+  ]);
 });
 
 test('RFC 3261 20.1: Accept is a list of media ranges, and empty is not the same as missing', () => {
@@ -173,7 +171,7 @@ test('RFC 3261 20.1: Accept is a list of media ranges, and empty is not the same
 
 test('RFC 5366 section 3: Content-Disposition says what a body part is for', () => {
   const read = contentDisposition(aRequest('Content-Disposition: Recipient-List; handling=optional\n'));
-  expect(read).toEqual({ type: 'recipient-list', parameters: new Map([['handling', 'optional']]) });
+  expect([read?.type, ...(read?.parameters ?? [])]).toEqual(['recipient-list', ['handling', 'optional']]);
 });
 
 test('RFC 3261 20.43: warnings have code, agent and text', () => {
