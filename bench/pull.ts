@@ -5,7 +5,7 @@ import type { BenchContext, Benchmark } from './harness/benchmark.ts';
 import { check } from './harness/check.ts';
 import { Device } from './harness/device.ts';
 import { acknowledged, startLoadGenerator } from './harness/load.ts';
-import { domain, managementUri, startProduct } from './harness/product.ts';
+import { domain, howItRuns, managementUri, startProduct } from './harness/product.ts';
 import { openQueueCount } from './harness/queue-count.ts';
 import type { System } from './harness/system.ts';
 import { checkCommitOrder } from './harness/trace.ts';
@@ -63,8 +63,9 @@ export const benchmark: Benchmark = {
         ),
       ),
       notes: [
+        howItRuns,
         `restante: from INVITE until its database holds none of the ${messages}; each came once`,
-        'msilo: from REGISTER until the last message has come; its rows are deleted later',
+        'msilo: from REGISTER until the last message has come; its rows are deleted later, by a timer',
         `${kamailioNames.postgres}: ${children.postgres} children`,
         `pull, ${await tracePull(context)}`,
       ],

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark } from './harness/benchmark.ts';
 import { describeMachine, isInMemory, loadAverage } from './harness/machine.ts';
 import { checkPackages } from './harness/packages.ts';
+import { stopServices } from './harness/process.ts';
 import { keepResult } from './harness/results.ts';
 import { tableLines } from './harness/table.ts';
 
@@ -14,6 +15,8 @@ const usage = `npm run bench [-- NAME… --rounds N --scale F --list]
   --rounds N  rounds of product and peer in turn, default 5
   --scale F   factor on every count of messages, default 1; less is a short look
   --list      what there is, and the Debian packages it needs`;
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const;
 
 /** Not a benchmark, though it stands beside them. */
 const self = 'run';
@@ -68,6 +71,8 @@ async function runAndShow(
   packages: Readonly<Record<string, string>>,
 ): Promise<void> {
   const folder = runFolder();
+  const breakOff = (): void => void stopServices().then(() => leave(folder));
+  for (const signal of stopSignals) process.once(signal, breakOff);
   const log: string[] = [];
   const say = (line: string): void => {
     const text = `${line}  [load ${loadAverage()}]`;
@@ -83,8 +88,15 @@ async function runAndShow(
     const about = { benchmark: benchmark.name, date, ...options, machine: describeMachine(), packages };
     console.log(`kept in ${relative('', keepResult({ ...about, ...result, log }))}`);
   } finally {
+    for (const signal of stopSignals) process.off(signal, breakOff);
+    await stopServices();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function leave(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(130);
 }
 
 /** On a disk: databases are to sync. Other users, such as that of PostgreSQL, have to get through it. */

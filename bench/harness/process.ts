@@ -25,6 +25,12 @@ export interface ServiceOptions {
 }
 
 const patienceMilliseconds = 20_000;
+const running = new Set<Service>();
+
+/** Stops what a run that failed or was broken off has left behind. */
+export async function stopServices(): Promise<void> {
+  await Promise.all([...running].map((service) => service.stop()));
+}
 
 /** Whom a process belongs to; only root may give it to somebody else. */
 export interface Owner {
@@ -48,8 +54,8 @@ export function startService(
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be started`);
   const output = (): string => readFileSync(options.log, 'utf8');
-  const ended = once(child, 'exit');
-  return {
+  const ended = once(child, 'exit').then(() => running.delete(service));
+  const service: Service = {
     pid,
     output,
     until: async (pattern) => {
@@ -59,6 +65,8 @@ export function startService(
     },
     stop: (signal = 'SIGTERM') => stopChild(child, ended, signal),
   };
+  running.add(service);
+  return service;
 }
 
 /** Looks again and again; true where it did not come true in 20 s. */

@@ -13,6 +13,9 @@ export const restante: readonly string[] = [
   main,
 ];
 
+/** For the notes of a result. */
+export const howItRuns = 'restante: from its sources, default settings, its log in a file';
+
 export const domain = 'example.com';
 export const managementUri = `sip:x7k2p9@${domain}`;
 

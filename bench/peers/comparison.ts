@@ -1,5 +1,6 @@
 import { sampleOf } from '../harness/benchmark.ts';
 import type { BenchContext } from '../harness/benchmark.ts';
+import { howItRuns } from '../harness/product.ts';
 import { measureProduct, measureSystem } from '../harness/measuring.ts';
 import type { Figures, LoadPlan } from '../harness/measuring.ts';
 import { bestChildren } from './calibration.ts';
@@ -51,6 +52,7 @@ function remarks(
   peers: ReadonlyMap<KamailioKind, readonly Figures[]>,
 ): readonly string[] {
   return [
+    howItRuns,
     `restante: stored = acknowledged in each of ${product.length} rounds`,
     `the load generator itself: ${generatorSeconds(product).toFixed(2)} CPU s per 10,000 beside restante`,
     ...remarksOn('restante', product),
