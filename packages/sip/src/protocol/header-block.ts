@@ -73,7 +73,7 @@ export class HeaderBlock {
   /** Over the value in its place, where it stands there as it is meant. */
   cursor(row: number, field: string): Cursor {
     if (this.text === undefined || this.isFolded) return new Cursor(this.value(row), field);
-    return new Cursor(this.text, field, this.#valueStart(row), this.#valueEnd(row));
+    return new Cursor(this.text, field, this.#valueStart(row), this.#valueEnd(row), this.bytes);
   }
 
   /** The first row from `from` on with this name, or -1. `number` is the name's. */

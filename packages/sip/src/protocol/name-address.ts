@@ -36,9 +36,9 @@ function bracketed(cursor: Cursor, displayName: string | undefined): NameAddress
 
 /** The position of the '>'. RFC 4475 section 3.1.2.14: no white space inside the angle brackets. */
 function endOfAddress(cursor: Cursor, start: number): number {
-  const { text, end } = cursor;
+  const { codes, end } = cursor;
   for (let at = start; at < end; at += 1) {
-    const code = text.charCodeAt(at);
+    const code = codes[at] ?? 0;
     if (code === rightAngle) return at;
     if (code <= 0x20 || code === leftAngle || code === quoteCode)
       throw cursor.fail('white space or bracket in the address');
@@ -48,10 +48,10 @@ function endOfAddress(cursor: Cursor, start: number): number {
 
 // Up to white space, semicolon, comma or '<' it is an address if nothing but parameters follows, else a display name.
 function bareAddressOrTokens(cursor: Cursor): NameAddress {
-  const { text, at, end } = cursor;
+  const { text, codes, at, end } = cursor;
   let next = at;
   for (; next < end; next += 1) {
-    const code = text.charCodeAt(next);
+    const code = codes[next] ?? 0;
     if (code <= 0x20 || code === 0x3b || code === 0x2c || code === leftAngle) break;
   }
   const first = text.slice(at, next);

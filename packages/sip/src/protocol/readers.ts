@@ -118,10 +118,9 @@ function readCSeq(cursor: Cursor): SequenceNumber {
 
 // RFC 3261 section 25.1: word [ "@" word ]; only what cannot be meant is refused.
 function readCallId(cursor: Cursor): string {
-  const { text, at, end } = cursor;
+  const { codes, at, end } = cursor;
   if (cursor.atEnd) throw cursor.fail('empty');
-  for (let next = at; next < end; next += 1)
-    if (text.charCodeAt(next) <= 0x20) throw cursor.fail('white space');
+  for (let next = at; next < end; next += 1) if ((codes[next] ?? 0) <= 0x20) throw cursor.fail('white space');
   return cursor.rest();
 }
 

@@ -2,9 +2,21 @@ import { MalformedMessage, quoted } from './malformed-message.ts';
 import { noParameters, ParameterBuilder, type Parameters } from './parameters.ts';
 import { isSpace, isToken, isTokenCode, isValueEnd, lowerCase, quote } from './token.ts';
 
+const encoder = new TextEncoder();
+
+/** One octet for each UTF-16 unit: the unit itself, or 0xff, which is in no class of characters, beyond ASCII. */
+function codesOf(text: string): Uint8Array {
+  const codes = new Uint8Array(text.length);
+  const { read, written } = encoder.encodeInto(text, codes);
+  if (read === text.length && written === text.length) return codes;
+  for (let at = 0; at < text.length; at += 1) codes[at] = Math.min(text.charCodeAt(at), 0xff);
+  return codes;
+}
+
 /**
- * Reads a header field value from left to right, in its place in the head: reading a slice of a string costs twice
- * as much as reading the string. `field` names it in the errors. White space is SP and HTAB.
+ * Reads a header field value from left to right. One that was received is read in its place in the head, from the
+ * octets: that takes a third of the time that a slice of the text would take, letter by letter. `field` names it in
+ * the errors. White space is SP and HTAB.
  */
 export class Cursor {
   readonly text: string;
@@ -12,21 +24,24 @@ export class Cursor {
   at: number;
   /** Behind the value: nothing from here on is looked at. */
   readonly end: number;
+  /** What `text` is made of: see `codesOf`. */
+  readonly codes: Uint8Array;
 
-  constructor(text: string, field: string, at = 0, end = text.length) {
+  constructor(text: string, field: string, at = 0, end = text.length, codes = codesOf(text)) {
     this.text = text;
     this.field = field;
     this.at = at;
     this.end = end;
+    this.codes = codes;
   }
 
   get atEnd(): boolean {
     return this.at >= this.end;
   }
 
-  /** The next UTF-16 unit, or -1 at the end. */
+  /** The next code, or -1 at the end. */
   get code(): number {
-    return this.at < this.end ? this.text.charCodeAt(this.at) : -1;
+    return this.at < this.end ? (this.codes[this.at] ?? 0) : -1;
   }
 
   /** What is left, cut and made fit for an error. */
@@ -43,9 +58,9 @@ export class Cursor {
   }
 
   skipSpace(): void {
-    const { text, end } = this;
+    const { codes, end } = this;
     let { at } = this;
-    while (at < end && isSpace(text.charCodeAt(at))) at += 1;
+    while (at < end && isSpace(codes[at] ?? 0)) at += 1;
     this.at = at;
   }
 
@@ -59,9 +74,9 @@ export class Cursor {
   }
 
   token(what: string): string {
-    const { text, at, end } = this;
+    const { text, codes, at, end } = this;
     let next = at;
-    while (next < end && isTokenCode(text.charCodeAt(next))) next += 1;
+    while (next < end && isTokenCode(codes[next] ?? 0)) next += 1;
     if (next === at) throw this.fail(`${what} expected at '${this.ahead}'`);
     this.at = next;
     return text.slice(at, next);
@@ -69,11 +84,11 @@ export class Cursor {
 
   /** Digits, as a number; undefined where there are none. Numbers above 2^53 lose precision, not size. */
   number(): number | undefined {
-    const { text, at, end } = this;
+    const { codes, at, end } = this;
     let number = 0;
     let next = at;
     for (; next < end; next += 1) {
-      const digit = text.charCodeAt(next) - 0x30;
+      const digit = (codes[next] ?? 0) - 0x30;
       if (digit < 0 || digit > 9) break;
       number = number * 10 + digit;
     }
@@ -101,9 +116,9 @@ export class Cursor {
   }
 
   #escapedString(start: number): string {
-    const { text, end } = this;
+    const { text, codes, end } = this;
     for (let at = start; at < end; at += 1) {
-      const code = text.charCodeAt(at);
+      const code = codes[at];
       if (code === 0x5c) at += 1;
       else if (code === 0x22) {
         this.at = at + 1;
@@ -119,10 +134,10 @@ export class Cursor {
    */
   parameterValue(name: string): string {
     if (this.is(0x22)) return this.quotedString();
-    const { text, at, end } = this;
+    const { text, codes, at, end } = this;
     let next = this.is(0x3c) ? text.indexOf('>', at) + 1 : at;
     if (next < at || next > end) throw this.fail(`parameter ${quoted(name)}: '>' expected`);
-    while (next < end && !isValueEnd(text.charCodeAt(next))) next += 1;
+    while (next < end && !isValueEnd(codes[next] ?? 0)) next += 1;
     if (next === at) throw this.fail(`parameter ${quoted(name)} has no value`);
     this.at = next;
     return text.slice(at, next);

@@ -51,10 +51,10 @@ function knownTransport(transport: string): string {
 
 /** A host name, an IPv4 address or an IPv6 reference, which is returned without its brackets. */
 function readHost(cursor: Cursor): string {
-  const { text, at, end } = cursor;
+  const { text, codes, at, end } = cursor;
   if (cursor.code === leftBracket) return readReference(cursor);
   let next = at;
-  while (next < end && isHostCode(text.charCodeAt(next))) next += 1;
+  while (next < end && isHostCode(codes[next] ?? 0)) next += 1;
   if (next === at) throw cursor.fail('no host');
   cursor.at = next;
   return text.slice(at, next);
