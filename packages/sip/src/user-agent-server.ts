@@ -89,6 +89,10 @@ export class UserAgentServer implements TransactionUser {
     this.#invitations.delete(transaction);
   }
 
+  answerForgotten(mergeKey: string | undefined): void {
+    if (mergeKey !== undefined) this.#merging.delete(mergeKey);
+  }
+
   #invite(request: SipRequest, transaction: ServerTransaction): void {
     const incoming = new Invitation(request, transaction, this.#context);
     if (!this.#passes(incoming, transaction)) return;
@@ -149,6 +153,7 @@ export class UserAgentServer implements TransactionUser {
     );
     if (transaction === undefined)
       return incoming.respond(responseTo(request, 481, { reason: 'No Transaction to Cancel' }));
+    if (transaction === 'answered') return incoming.respond(responseTo(request, 200));
     const invitation = this.#invitations.get(transaction);
     const toTag = invitation?.toTag ?? transaction.toTag;
     incoming.respond(responseTo(request, 200, toTag === undefined ? {} : { toTag }));

@@ -11,6 +11,7 @@ import { machine } from './machine.ts';
 import { nonInviteServer } from './non-invite-server.ts';
 import { Transaction } from './transaction.ts';
 import { tryingDelay } from './timers.ts';
+import type { TimerName } from './timers.ts';
 import type { TransactionContext } from './transaction.ts';
 
 const inviteMachine = machine('proceeding', inviteServer);
@@ -20,6 +21,8 @@ export interface ServerTransactionContext extends TransactionContext {
   readonly transport: TransportLayer;
   readonly log: SipLog | undefined;
   ended(transaction: ServerTransaction): void;
+  /** From here to timer J all that is left of a transaction over an unreliable transport is its answer. */
+  completed(transaction: ServerTransaction, answer: Uint8Array): void;
   /** An ACK that came to an INVITE transaction that was accepted (RFC 6026 section 8.5). */
   acknowledged(ack: SipRequest, flow: Flow): void;
 }
@@ -96,6 +99,12 @@ export class ServerTransaction extends Transaction {
 
   protected get reliable(): boolean {
     return this.#route.transport.reliable;
+  }
+
+  protected override startTimer(name: TimerName): void {
+    if (name === 'j' && !this.reliable && this.#lastResponse !== undefined)
+      this.#context.completed(this, this.#lastResponse);
+    else super.startTimer(name);
   }
 
   protected ended(): void {

@@ -116,6 +116,11 @@ export class TimerQueues {
     this.#time = new SteadyTime(clock);
   }
 
+  /** The time by which timers fall due; it never runs back. */
+  now(): Instant {
+    return this.#time.now();
+  }
+
   start(milliseconds: number, target: TimerTarget, word: string): QueuedTimer {
     let queue = this.#queues.get(milliseconds);
     if (queue === undefined) {

@@ -7,10 +7,12 @@ import type { Tokens } from '../tokens.ts';
 import type { TransportLayer, TransportLayerUser } from '../transport-layer.ts';
 import { ClientTransaction } from './client-transaction.ts';
 import type { ClientTransactionContext, ClientTransactionUser } from './client-transaction.ts';
+import { CompletedTransactions } from './completed-transactions.ts';
 import { ConnectionWaiters } from './connection-waiters.ts';
 import { ServerTransaction } from './server-transaction.ts';
 import type { ServerTransactionContext } from './server-transaction.ts';
 import { TimerQueues } from './timer-queues.ts';
+import { timerDuration } from './timers.ts';
 import type { TimerSettings } from './timers.ts';
 import {
   branchCookie,
@@ -26,6 +28,8 @@ export interface TransactionUser {
   /** An ACK that no transaction absorbs: for a 2xx, or stray. */
   ack(request: SipRequest, flow: Flow): void;
   serverEnded(transaction: ServerTransaction): void;
+  /** A server transaction whose answer was kept for retransmissions is forgotten. */
+  answerForgotten(mergeKey: string | undefined): void;
 }
 
 export interface TransactionLayerOptions {
@@ -49,7 +53,9 @@ export class TransactionLayer implements TransportLayerUser {
   readonly #options: TransactionLayerOptions;
   readonly #user: TransactionUser;
   readonly #clients = new Map<string, ClientTransaction>();
-  readonly #servers = new Map<string, ServerTransaction>();
+  /** Over unreliable transports a completed non-INVITE transaction is its answer. */
+  readonly #servers = new Map<string, ServerTransaction | Uint8Array>();
+  readonly #completed: CompletedTransactions;
   readonly #waiters = new ConnectionWaiters();
   readonly #clientContext: ClientTransactionContext;
   readonly #serverContext: ServerTransactionContext;
@@ -71,6 +77,10 @@ export class TransactionLayer implements TransportLayerUser {
         this.#waiters.remove(transaction);
       },
     };
+    const timerJ = timerDuration('j', { settings, reliable: false, retransmissions: 0, proceeding: false });
+    this.#completed = new CompletedTransactions(timers, timerJ ?? 0, (key, mergeKey) => {
+      if (this.#servers.delete(key)) user.answerForgotten(mergeKey);
+    });
     this.#serverContext = {
       timers,
       settings,
@@ -78,6 +88,11 @@ export class TransactionLayer implements TransportLayerUser {
       log,
       ended: (transaction) => {
         if (this.#servers.delete(transaction.key)) user.serverEnded(transaction);
+      },
+      completed: (transaction, answer) => {
+        const { key, mergeKey } = transaction;
+        this.#servers.set(key, answer);
+        this.#completed.add(key, mergeKey);
       },
       acknowledged: (ack, flow) => user.ack(ack, flow),
     };
@@ -102,11 +117,12 @@ export class TransactionLayer implements TransportLayerUser {
     return transaction;
   }
 
-  /** RFC 3261 section 9.2: the transaction that this CANCEL is about. */
-  cancelled(cancel: SipRequest, methods: Iterable<string>): ServerTransaction | undefined {
+  /** RFC 3261 section 9.2: the transaction that this CANCEL is about, or that it was answered long ago. */
+  cancelled(cancel: SipRequest, methods: Iterable<string>): ServerTransaction | 'answered' | undefined {
     for (const method of methods) {
       const transaction = this.#servers.get(serverTransactionKey(cancel, method));
-      if (transaction !== undefined) return transaction;
+      if (transaction !== undefined)
+        return transaction instanceof ServerTransaction ? transaction : 'answered';
     }
     return undefined;
   }
@@ -126,6 +142,7 @@ export class TransactionLayer implements TransportLayerUser {
   request(request: SipRequest, flow: Flow, transport: Transport): void {
     const key = serverTransactionKey(request);
     const known = this.#servers.get(key);
+    if (known instanceof Uint8Array) return this.#answerAgain(known, request, flow, transport);
     if (request.method === 'ACK') return this.#acknowledged(known, request, flow);
     if (known !== undefined) {
       this.counters.retransmissions += 1;
@@ -142,6 +159,15 @@ export class TransactionLayer implements TransportLayerUser {
     this.#servers.set(key, transaction);
     transaction.start();
     this.#user.request(request, transaction);
+  }
+
+  /** RFC 3261 section 17.2.2, the state Completed. A retransmission says as its original did where the answer goes. */
+  #answerAgain(answer: Uint8Array, request: SipRequest, flow: Flow, transport: Transport): void {
+    this.counters.retransmissions += 1;
+    const { transport: layer, log } = this.#options;
+    layer
+      .sendResponse(answer, routeOfResponse(request, flow, transport))
+      .catch((error: unknown) => log?.info({ error, remote: flow.remote }, 'response not sent'));
   }
 
   #acknowledged(known: ServerTransaction | undefined, ack: SipRequest, flow: Flow): void {
@@ -170,6 +196,9 @@ export class TransactionLayer implements TransportLayerUser {
       transaction.fail(closing);
       transaction.terminate();
     }
-    for (const transaction of this.#servers.values()) transaction.terminate();
+    this.#completed.close();
+    for (const transaction of this.#servers.values())
+      if (transaction instanceof ServerTransaction) transaction.terminate();
+    this.#servers.clear();
   }
 }

@@ -44,7 +44,7 @@ export abstract class Transaction implements TimerTarget {
     if (arrow === undefined) return;
     this.#state = arrow.state;
     for (const { effect, timer } of arrow.steps) {
-      if (timer !== undefined) this.#startTimer(timer);
+      if (timer !== undefined) this.startTimer(timer);
       else if (effect === 'stop-timers') this.#stopTimers();
       else this.perform(effect);
     }
@@ -69,7 +69,7 @@ export abstract class Transaction implements TimerTarget {
     this.#state = this.#machine.first;
   }
 
-  #startTimer(name: TimerName): void {
+  protected startTimer(name: TimerName): void {
     const { timers, settings } = this.#context;
     const { reliable } = this;
     const proceeding = this.#state === 'proceeding';
