@@ -100,7 +100,8 @@ export class Registrar {
     for (const { instance, contact } of fresh)
       notifier.wake(user, { kind: 'registered', target: instance ?? contact });
     if (fresh.length === 0 && refreshed.length > 0) notifier.wake(user, { kind: 'restarted' });
-    if (before.length > 0 || after.length === 0) return;
+    // A refresh too: a crash may have come between an earlier registration's commit and what it hastened.
+    if (refreshed.length === 0) return;
     dispositions
       .hasten(user)
       .catch((error: unknown) => log.warn({ user, error }, 'disposition notifications not hastened'));

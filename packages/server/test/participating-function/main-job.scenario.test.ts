@@ -2,11 +2,12 @@ import { parseDeferredNotification } from '@restante/cpm';
 import type { PullAction } from '@restante/cpm';
 import type { SipRequest } from '@restante/sip';
 import { expect, test } from 'vitest';
-import { bob as bobUser, settings } from './deferred/values.ts';
+import { bob as bobUser, settings, userAt } from './deferred/values.ts';
 import { Deployment } from './deployment.ts';
 import { cpim, deferredTag } from './requests.ts';
 
 const { managementUri } = settings;
+const aliceUser = userAt('sip:alice@example.com');
 const text = ({ body }: SipRequest) => new TextDecoder().decode(body);
 const numbered = (messageId: string) => cpim({ messageId, text: `message ${messageId}` });
 
@@ -118,4 +119,25 @@ test('nothing stays open when the server stops', async () => {
   const { deployment } = await withWaiting('1');
   await deployment[Symbol.asyncDispose]();
   expect(deployment.clock.pending()).toBe(0);
+});
+
+test('D-5: a report waits no longer because a crash came between a registration and what it wakes', async () => {
+  const { deployment, alice, bob } = await withWaiting();
+  await using _ = deployment;
+  const { registrations, outbox } = deployment.store;
+  const known = await registrations.load();
+  await alice.register({ Expires: '0' });
+  await bob.register({ Expires: '0' });
+  await alice.message(bob.uri, { body: numbered('1'), headers: { Expires: '10' } });
+  await deployment.clock.advance(11_000);
+  expect(await outbox.nextDue()).toBeGreaterThan(deployment.clock.now());
+  await deployment.stopServer();
+  await registrations.save(
+    aliceUser,
+    known.filter(({ user }) => user === aliceUser),
+  );
+  await deployment.startServer();
+  await alice.register();
+  await deployment.settle();
+  expect(alice.messages.map(text)).toEqual([expect.stringMatching(/<failed\/>/)]);
 });
