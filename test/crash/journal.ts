@@ -1,145 +1,121 @@
-/** One arrival of a message at its user's device, as a request of its own. */
-interface Arrival {
+import type { PullAction } from '@restante/cpm';
+
+/** A request of the server that a client has read; `taken`: it was answered 2xx. */
+export interface Answer {
+  /** Which life of the server sent it. */
+  readonly life: number;
   readonly at: number;
   readonly taken: boolean;
+  readonly transport: 'UDP' | 'TCP';
 }
 
-interface SentMessage {
-  /** The final answer to the sender; undefined where none came. */
+export interface Report extends Answer {
+  readonly kind: string;
+  readonly imdnMessageId: string;
+}
+
+/** A pull that named a message. */
+export interface Naming {
+  readonly action: PullAction;
+  /** Nothing else was named: the answer is about this message. */
+  readonly alone: boolean;
+  readonly askedAt: number;
+  /** The final answer; undefined where none came. */
   status: number | undefined;
-  readonly arrivals: Arrival[];
-  /** A device has asked for its deletion: accepted, or nobody knows. */
-  deletionAsked: boolean;
-  /** A pull that names it to be delivered was answered 200. */
-  deliveryAccepted: boolean;
-  /** imdn.Message-IDs of the notifications about it, by status. */
-  readonly reports: Map<string, Set<string>>;
+  answeredAt: number | undefined;
 }
 
-/** How long a device's answer may take through the server into its store. */
-const settlingMilliseconds = 1000;
-/** How long the last words of a dying server may lie in a socket before the device reads them. */
-const lastWordsMilliseconds = 300;
-const stallProbeMilliseconds = 20;
+/** One message under one imdn.Message-ID, in however many copies it was sent. */
+export interface SentMessage {
+  readonly id: string;
+  /** When the first copy left. */
+  readonly sentAt: number;
+  /** What its Expires says; undefined: days. */
+  readonly expiresMilliseconds: number | undefined;
+  /** A report of a failure was asked for. */
+  readonly wanted: boolean;
+  /** Final answers to its copies. */
+  readonly answers: { readonly status: number; readonly at: number }[];
+  readonly arrivals: Answer[];
+  readonly namings: Naming[];
+  readonly reports: Report[];
+  /** Its user's device has sent a report of its own, under this imdn.Message-ID. */
+  ownReport: { readonly imdnMessageId: string; answered: boolean } | undefined;
+  /** The last life that listed it as waiting, and its message-URI-ID. */
+  listed: { readonly life: number; readonly uri: string } | undefined;
+}
 
-/** What the clients saw, and what must follow from it whatever moments the server died at. */
-export class Journal implements Disposable {
-  readonly kills: number[] = [];
+/** One run of the server, from spawn to its end. */
+export interface Life {
+  readonly number: number;
+  /** It was killed, or told to stop; undefined while it runs. */
+  endedAt: number | undefined;
+  /** When the last message left, over UDP, whose commit this life has confirmed: what it had read before is committed too. */
+  confirmedAfter: number;
+}
+
+/** What the clients saw, in the order in which they saw it. */
+export class Journal {
   readonly faults: string[] = [];
-  pullsAccepted = 0;
+  readonly messages = new Map<string, SentMessage>();
+  readonly lives: Life[] = [];
+  /** Grows with everything that a client reads. */
+  received = 0;
+  pulls = 0;
   notifications = 0;
-  readonly #messages = new Map<string, SentMessage>();
-  /** The longest time for which this process did not run: how busy the machine was for the server too. */
-  #stallMilliseconds = 0;
-  #probedAt = Date.now();
-  readonly #probe = setInterval(() => {
-    const late = Date.now() - this.#probedAt - stallProbeMilliseconds;
-    this.#stallMilliseconds = Math.max(this.#stallMilliseconds, late);
-    this.#probedAt = Date.now();
-  }, stallProbeMilliseconds);
 
-  [Symbol.dispose](): void {
-    clearInterval(this.#probe);
+  /** The life that is, or the last one that was: what arrives is its work. */
+  get life(): Life {
+    const life = this.lives.at(-1);
+    if (life === undefined) throw new Error('no server was started');
+    return life;
   }
 
-  sending(id: string): void {
-    this.#messages.set(id, {
-      status: undefined,
+  born(): void {
+    this.lives.push({ number: this.lives.length, endedAt: undefined, confirmedAfter: 0 });
+  }
+
+  ended(): void {
+    this.life.endedAt ??= Date.now();
+  }
+
+  sending(message: Pick<SentMessage, 'id' | 'expiresMilliseconds' | 'wanted'>): SentMessage {
+    const sent: SentMessage = {
+      ...message,
+      sentAt: Date.now(),
+      answers: [],
       arrivals: [],
-      deletionAsked: false,
-      deliveryAccepted: false,
-      reports: new Map(),
-    });
-  }
-
-  answered(id: string, status: number | undefined): void {
-    const message = this.#messages.get(id);
-    if (message !== undefined) message.status = status;
-  }
-
-  /** `id` is the imdn.Message-ID of what arrived, `token` the one its text was sent under. */
-  arrived(id: string, token: string, taken: boolean): void {
-    if (id !== token) this.faults.push(`the text sent under ${token} arrived under ${id}`);
-    const message = this.#messages.get(token);
-    if (message === undefined) this.faults.push(`${token} arrived and was never sent`);
-    message?.arrivals.push({ at: Date.now(), taken });
-  }
-
-  deletionAsked(id: string): void {
-    const message = this.#messages.get(id);
-    if (message !== undefined) message.deletionAsked = true;
-  }
-
-  pullAccepted(delivered: readonly string[]): void {
-    this.pullsAccepted += 1;
-    for (const id of delivered) {
-      const message = this.#messages.get(id);
-      if (message !== undefined) message.deliveryAccepted = true;
-    }
-  }
-
-  reported(about: string, status: string, imdnMessageId: string): void {
-    const reports = this.#messages.get(about)?.reports;
-    reports?.set(status, (reports.get(status) ?? new Set()).add(imdnMessageId));
-  }
-
-  /** Everything that is not as it has to be; `waiting` are the imdn.Message-IDs still in the queue. */
-  verdict(waiting: ReadonlySet<string>): readonly string[] {
-    const faults = [...this.faults];
-    for (const [id, message] of this.#messages) {
-      const fault = this.#faultOf(message, waiting.has(id));
-      if (fault !== undefined) faults.push(`${id}: ${fault}`);
-    }
-    return faults;
-  }
-
-  counts() {
-    const all = [...this.#messages.values()];
-    const taken = all.map(({ arrivals }) => arrivals.filter((arrival) => arrival.taken).length);
-    return {
-      sent: all.length,
-      deferred: all.filter(({ status }) => status === 202).length,
-      direct: all.filter(({ status }) => status === 200).length,
-      unanswered: all.filter(({ status }) => status === undefined).length,
-      delivered: taken.filter((times) => times > 0).length,
-      deliveredTwice: taken.filter((times) => times > 1).length,
-      deletionAsked: all.filter(({ deletionAsked }) => deletionAsked).length,
-      reports: all.filter(({ reports }) => reports.size > 0).length,
-      pullsAccepted: this.pullsAccepted,
-      notifications: this.notifications,
-      kills: this.kills.length,
-      stallMilliseconds: this.#stallMilliseconds,
+      namings: [],
+      reports: [],
+      ownReport: undefined,
+      listed: undefined,
     };
+    this.messages.set(message.id, sent);
+    return sent;
   }
 
-  #faultOf(message: SentMessage, waits: boolean): string | undefined {
-    const { status, arrivals, deletionAsked, deliveryAccepted, reports } = message;
-    const taken = arrivals.filter((arrival) => arrival.taken);
-    const accounted = taken.length > 0 || waits || deletionAsked;
-    if (status === 202 && !accounted) return 'acknowledged with 202, and lost';
-    if (status === 200 && taken.length === 0) return 'answered 200, and no device has it';
-    if (deliveryAccepted && !accounted) return 'its delivery was accepted, and it neither came nor waits';
-    if (reports.has('failed') && !deletionAsked) return 'reported as failed, and nobody deleted it';
-    for (const [kind, ids] of reports) {
-      if (ids.size > 1) return `reported as ${kind} under ${ids.size} imdn.Message-IDs`;
-    }
-    return this.#needlessRepetition(taken);
+  /** `text` is the imdn.Message-ID that the text was sent under, `id` the one it arrived under. */
+  arrived(id: string, text: string, answer: Pick<Answer, 'taken' | 'transport'>): void {
+    if (id !== text) this.faults.push(`the text sent under ${text} arrived under ${id}`);
+    const message = this.messages.get(text);
+    if (message === undefined) this.faults.push(`${text} arrived and was never sent`);
+    message?.arrivals.push(this.#now(answer));
   }
 
-  /** D-10: a message that was taken comes again only where its 200 may not have reached the store. */
-  #needlessRepetition(taken: readonly Arrival[]): string | undefined {
-    for (const [index, arrival] of taken.slice(1).entries()) {
-      const before = taken[index]?.at ?? 0;
-      const distances = this.kills.filter((kill) => kill <= arrival.at).map((kill) => kill - before);
-      const excused = distances.some(
-        (distance) =>
-          distance > -lastWordsMilliseconds - this.#stallMilliseconds &&
-          distance < settlingMilliseconds + this.#stallMilliseconds,
-      );
-      if (excused) continue;
-      const nearest = distances.toSorted((one, other) => Math.abs(one) - Math.abs(other))[0];
-      return `taken, and again ${arrival.at - before} ms later; the nearest kill was ${nearest} ms after the first`;
-    }
-    return undefined;
+  listed(id: string, uri: string): void {
+    const message = this.messages.get(id);
+    if (message === undefined) this.faults.push(`${id} was listed and never sent`);
+    else message.listed = { life: this.life.number, uri };
+  }
+
+  reported(about: string, report: Pick<Report, 'kind' | 'imdnMessageId' | 'taken' | 'transport'>): void {
+    const { kind, imdnMessageId } = report;
+    const message = this.messages.get(about);
+    if (message === undefined) this.faults.push(`a report came about ${about}, which was never sent`);
+    message?.reports.push({ ...this.#now(report), kind, imdnMessageId });
+  }
+
+  #now({ taken, transport }: Pick<Answer, 'taken' | 'transport'>): Answer {
+    return { life: this.life.number, at: Date.now(), taken, transport };
   }
 }

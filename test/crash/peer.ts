@@ -2,26 +2,31 @@ import { HeaderFields, cseq, responseTo, serializeMessage, topVia } from '@resta
 import type { SipMessage, SipRequest, SipResponse } from '@restante/sip';
 import { openTcpLine, openUdpLine } from './line.ts';
 import type { Answer, Line } from './line.ts';
+import { pause } from './seeded-random.ts';
 
-type Handler = (request: SipRequest) => { readonly status: number };
+/** The status to answer with; undefined: the client is silent. */
+type Handler = (request: SipRequest) => number | undefined;
 
-const retransmissionMilliseconds = 150;
+const retransmissionMilliseconds = 100;
 
 /** One SIP client: its requests are repeated until they are answered, its answers are given to every copy alike. */
 export class Peer {
   readonly user: string;
   readonly #handle: Handler;
+  readonly #read: () => void;
   readonly #open = new Map<string, (response: SipResponse) => void>();
   /** Answers by branch and method, for retransmissions (RFC 3261 section 17.2). */
-  readonly #answered = new Map<string, Uint8Array>();
+  readonly #answered = new Map<string, Uint8Array | undefined>();
   /** ACKs to repeat for repeated 2xx (RFC 3261 section 13.2.2.4), by Call-ID. */
   readonly #acknowledged = new Map<string, Uint8Array>();
   #line: Line | undefined;
   #number = 0;
 
-  constructor(user: string, handle: Handler) {
+  /** `read` is called with every message that comes. */
+  constructor(user: string, handle: Handler, read: () => void) {
     this.user = user;
     this.#handle = handle;
+    this.#read = read;
   }
 
   async open(transport: 'UDP' | 'TCP', serverPort: number): Promise<void> {
@@ -36,6 +41,10 @@ export class Peer {
   get contact(): string {
     const { port, transport } = this.#lineNow();
     return `sip:${this.user}@127.0.0.1:${port};transport=${transport.toLowerCase()}`;
+  }
+
+  get transport(): 'UDP' | 'TCP' {
+    return this.#lineNow().transport;
   }
 
   get address(): string {
@@ -75,6 +84,17 @@ export class Peer {
     const response = await this.#transact(request, milliseconds);
     if (method === 'INVITE' && response !== undefined) this.#acknowledge(request, response);
     return response;
+  }
+
+  /** RFC 3261 section 10: until it is accepted, or `given up` says so. */
+  async register(seconds: number, features: string, givenUp: () => boolean): Promise<void> {
+    const contact = `<${this.contact}>;expires=${seconds};+sip.instance="<urn:uuid:${this.user}>";${features}`;
+    const headers = [['Contact', contact]] as const;
+    for (let tries = 0; !givenUp() || tries < 3; tries += 1) {
+      const response = await this.request('REGISTER', 'sip:example.com', headers, new Uint8Array(), 10_000);
+      if (response?.status === 200) return;
+      await pause(200);
+    }
   }
 
   #transact(request: SipRequest, milliseconds: number): Promise<SipResponse | undefined> {
@@ -127,6 +147,7 @@ export class Peer {
   }
 
   #received(message: SipMessage, answer: Answer): void {
+    this.#read();
     if (message.kind === 'response') {
       if (message.status < 200) return;
       const finish = this.#open.get(keyOf(message));
@@ -137,13 +158,14 @@ export class Peer {
     }
     if (message.method === 'ACK') return;
     const key = keyOf(message);
-    const bytes = this.#answered.get(key) ?? this.#answer(message);
-    this.#answered.set(key, bytes);
-    answer(bytes);
+    if (!this.#answered.has(key)) this.#answered.set(key, this.#answer(message));
+    const bytes = this.#answered.get(key);
+    if (bytes !== undefined) answer(bytes);
   }
 
-  #answer(request: SipRequest): Uint8Array {
-    const { status } = this.#handle(request);
+  #answer(request: SipRequest): Uint8Array | undefined {
+    const status = this.#handle(request);
+    if (status === undefined) return undefined;
     return serializeMessage(responseTo(request, status, { toTag: this.name('tag') }));
   }
 

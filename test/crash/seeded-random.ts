@@ -25,6 +25,10 @@ export class SeededRandom {
   pick<T>(values: readonly T[]): T | undefined {
     return values[Math.floor(this.fraction() * values.length)];
   }
+
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => Math.floor(this.fraction() * 256)));
+  }
 }
 
 export function pause(milliseconds: number): Promise<void> {

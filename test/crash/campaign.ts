@@ -1,0 +1,157 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../interop/support/process.ts';
+import { Clients } from './clients.ts';
+import { Journal } from './journal.ts';
+import { Disk } from './power-loss.ts';
+import { inspect } from './remains.ts';
+import { SeededRandom, pause } from './seeded-random.ts';
+import { ServerLife } from './server-life.ts';
+import type { ServerPlace } from './server-life.ts';
+import { emptyTally, median } from './tally.ts';
+import type { Tally } from './tally.ts';
+import { judgeAll } from './trial.ts';
+
+export interface CampaignOptions {
+  readonly kills: number;
+  readonly seed: number;
+  /** Whether the power may fail: it needs a tracer. */
+  readonly canTrace: boolean;
+  readonly onKill: () => void;
+  /** The main.ts of another server, to see whether its faults are found. */
+  readonly main?: string | undefined;
+}
+
+const powerFails = 0.3;
+const readyMilliseconds = 30_000;
+const owedMilliseconds = 15_000;
+
+/** One data folder, one server after another on it, each killed at a random moment under load; then the verdict. */
+export class Campaign {
+  readonly #options: CampaignOptions;
+  readonly #random: SeededRandom;
+  readonly #journal = new Journal();
+  readonly #clients: Clients;
+  readonly #tally = emptyTally();
+
+  constructor(options: CampaignOptions) {
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed);
+    this.#clients = new Clients(this.#journal, this.#random);
+  }
+
+  async run(): Promise<Tally> {
+    const cache = mkdtempSync(join(tmpdir(), 'restante-crash-'));
+    const place = { port: await freePort(), data: join(cache, 'data'), cache, main: this.#options.main };
+    mkdirSync(place.data);
+    await this.#clients.open(place.port);
+    try {
+      await this.#warm(place);
+      for (let round = 0; round < this.#options.kills; round += 1) {
+        await this.#round(place);
+        this.#options.onKill();
+      }
+      await this.#end(place);
+    } finally {
+      this.#clients.close();
+    }
+    if (this.#tally.faults.length === 0) rmSync(cache, { recursive: true, force: true });
+    else this.#tally.faults.push(`(seed ${this.#options.seed}; the data folder is kept: ${place.data})`);
+    return this.#tally;
+  }
+
+  /** The code is compiled once, and written by a server that ends in peace; its folder is no part of this. */
+  async #warm(place: ServerPlace): Promise<void> {
+    const life = new ServerLife({ ...place, data: join(place.cache, 'warm') }, { traced: false });
+    await this.#untilReady(life);
+    life.signal('SIGTERM');
+    await life.exited;
+  }
+
+  async #round(place: ServerPlace): Promise<void> {
+    const traced = this.#options.canTrace && this.#random.chance(powerFails);
+    const disk = traced ? new Disk(place.data) : undefined;
+    const life = this.#start(place, traced);
+    await life.begun();
+    await this.#until(life);
+    if (!life.isRunning) this.#journal.faults.push(`the server ended by itself:\n${life.output}`);
+    life.signal('SIGKILL');
+    this.#journal.ended();
+    await life.exited;
+    this.#journal.faults.push(...life.errors);
+    // The last words of the dead are read before the next one speaks, so that each arrival has its life.
+    await this.#clients.calm();
+    this.#tally.kills += 1;
+    if (disk !== undefined) this.#loseWith(disk, await life.record());
+  }
+
+  #start(place: ServerPlace, traced: boolean): ServerLife {
+    const life = new ServerLife(place, { traced });
+    const afterKill = this.#journal.lives.length > 0;
+    this.#journal.born();
+    if (!afterKill) this.#clients.run();
+    void life.ready.then((at) => {
+      if (at !== undefined && afterKill && !traced) this.#tally.recoveries.push(at - life.spawnedAt);
+    });
+    return life;
+  }
+
+  /** The random moment of this life. */
+  async #until(life: ServerLife): Promise<void> {
+    const random = this.#random;
+    const usual = median(this.#tally.recoveries) ?? 400;
+    if (random.chance(0.3)) {
+      this.#tally.whileStarting += 1;
+      await Promise.race([pause(random.between(0, 1.2 * usual)), life.exited]);
+      return;
+    }
+    await this.#untilReady(life);
+    if (random.chance(0.04)) {
+      this.#tally.floods += 1;
+      const milliseconds = random.between(300, 1500);
+      this.#clients.pour(milliseconds);
+      await pause(random.between(0.5, 1) * milliseconds);
+      return;
+    }
+    await pause(random.between(0, 400));
+    if (!random.chance(0.06)) return;
+    this.#tally.whileClosing += 1;
+    this.#journal.ended();
+    life.signal('SIGTERM');
+    await pause(random.between(0, 80));
+  }
+
+  async #untilReady(life: ServerLife): Promise<void> {
+    const late = pause(readyMilliseconds).then(() => undefined);
+    if ((await Promise.race([life.ready, late])) === undefined)
+      throw new Error(`the server did not start:\n${life.output}`);
+  }
+
+  #loseWith(disk: Disk, record: string): void {
+    const loss = disk.lose(record, this.#random);
+    this.#journal.faults.push(...loss.unexplained);
+    this.#tally.powerLosses += 1;
+    this.#tally.pieces += loss.pieces;
+    this.#tally.octetsCut += loss.cut;
+    if (loss.pieces + loss.cut > 0) this.#tally.lossesThatTook += 1;
+    if (loss.intoDatabase) this.#tally.lossesInCheckpoint += 1;
+  }
+
+  /** The last server stays until everything is ended; then its store is looked into. */
+  async #end(place: ServerPlace): Promise<void> {
+    const life = this.#start(place, false);
+    await this.#untilReady(life);
+    await this.#clients.finish();
+    const deadline = Date.now() + owedMilliseconds;
+    while ((await inspect(place.data)).busy && Date.now() < deadline) await pause(100);
+    await this.#clients.quiet();
+    this.#journal.ended();
+    life.signal('SIGTERM');
+    await life.exited;
+    if (!life.endedAsTold) this.#journal.faults.push(`the last server did not end in order:\n${life.output}`);
+    const remains = await inspect(place.data);
+    this.#journal.faults.push(...remains.faults);
+    await judgeAll(this.#journal, remains, place.data, this.#tally);
+  }
+}
