@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
-import type { Plugin } from 'rolldown';
+import type { ChunkingContext, Plugin } from 'rolldown';
 
 const server = join(import.meta.dirname, '../packages/server');
 const built = join(server, 'dist');
@@ -57,6 +57,18 @@ function noticeOf(path: string): string {
   return `${about.name} ${about.version} (${about.license ?? 'see below'})\n\n${text}\n`;
 }
 
+/** Is it loaded at once, and not by `import()` when it is needed? All of that is one file. */
+function isStatic(id: string, context: ChunkingContext): boolean {
+  const seen = new Set<string>();
+  const isReached = (module: string): boolean => {
+    if (seen.has(module)) return false;
+    seen.add(module);
+    const about = context.getModuleInfo(module);
+    return about !== null && (about.isEntry || about.importers.some(isReached));
+  };
+  return isReached(id);
+}
+
 /** Writes one of them, and what it loads later. Gives the paths of all modules in it. */
 async function bundle(name: string, path: string): Promise<readonly string[]> {
   const build = await rolldown({
@@ -71,6 +83,9 @@ async function bundle(name: string, path: string): Promise<readonly string[]> {
     format: 'cjs',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    codeSplitting: {
+      groups: [{ debugName: 'start', name: (id, context) => (isStatic(id, context) ? 'start' : null) }],
+    },
     minify: true,
   });
   await build.close();
