@@ -7,6 +7,7 @@ import type { MsrpConnection, MsrpDestination, MsrpTransport } from './ports.ts'
 import type { MsrpRequest } from './protocol/message.ts';
 import type { MsrpPath } from './protocol/uri.ts';
 import { firstOf, msrpUri } from './protocol/uri.ts';
+import { destinationOf } from './remote-destination.ts';
 import type { SendingDefaults } from './sending.ts';
 import { MsrpSession } from './session.ts';
 import type { MessageHandler } from './sink.ts';
@@ -55,8 +56,8 @@ const defaultSending: SendingDefaults = {
 };
 
 const discardPort = 9;
-/** RFC 4975 section 15.4. */
-const defaultPort = 2855;
+/** Only the path is known. */
+const unknownMedia = { fingerprint: undefined, hasCema: false, address: undefined, port: 0 };
 
 /** Sessions on shared listening points and connections. */
 export class MsrpEndpoint {
@@ -147,7 +148,7 @@ export class MsrpEndpoint {
 
   /** RFC 4975 section 5.4: a connection to the same next hop is used again. */
   async #connect(path: MsrpPath, given: MsrpDestination | undefined): Promise<Hop> {
-    const destination = given ?? destinationOf(path);
+    const destination = given ?? destinationOf({ path, ...unknownMedia });
     const { protocol, host, port, serverName = '', fingerprint = '' } = destination;
     const key = [protocol, host, port, serverName, fingerprint].join('|');
     const known = await this.#dialled.get(key)?.catch(() => undefined);
@@ -188,9 +189,4 @@ export class MsrpEndpoint {
     // We are no relay.
     return toPath.length > 1 ? 403 : undefined;
   }
-}
-
-function destinationOf(path: MsrpPath): MsrpDestination {
-  const { scheme, host, port = defaultPort } = firstOf(path);
-  return { protocol: scheme === 'msrps' ? 'TLS' : 'TCP', host, port };
 }

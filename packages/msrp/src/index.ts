@@ -3,11 +3,14 @@ export { type ByteRange, parseByteRange, serializeByteRange } from './protocol/b
 export { type FramedParts, type FramerLimits, MsrpFramer } from './protocol/framer.ts';
 export type * from './protocol/message.ts';
 export { type ByteSpan, RangeSet } from './protocol/range-set.ts';
+export * from './protocol/sdp.ts';
+export * from './protocol/setup.ts';
 export { commentOf, endsSession, MsrpRejection } from './protocol/status.ts';
 export * from './protocol/uri.ts';
 // what the library needs from outside
 export type * from './ports.ts';
 // sessions
+export { destinationOf } from './remote-destination.ts';
 export {
   defaultMsrpLimits,
   MsrpEndpoint,

@@ -20,6 +20,8 @@ export interface FramerLimits {
 }
 
 const nothing = new Uint8Array(0);
+/** 'MSRP '. */
+const startOctets = 5;
 
 /**
  * Cuts a byte stream into MSRP messages, however the stream is cut into chunks, without keeping a body.
@@ -113,9 +115,13 @@ export class MsrpFramer {
 
   #continueHead(chunk: Uint8Array, at: number): number {
     const before = this.#heldLength;
+    const hadStartLine = this.#searched > 0;
     const held = this.#hold(chunk, at);
     const headEnd = this.#searchEnd();
     if (headEnd < 0) {
+      // What is no MSRP is not waited for: its first octets and its first line show it.
+      const showsMore = before < startOctets || this.#searched > 0;
+      if (!hadStartLine && showsMore) this.#parser.parse(this.#held, 0, this.#heldLength);
       if (this.#heldLength > this.#maxHeadBytes) throw new NoMsrp('the head is too long');
       return held;
     }
