@@ -17,7 +17,10 @@ export interface Readings {
   readonly contentType: string;
 }
 
-/** A message that a user of the library built in its own way; `serialize` gives it the octets of the wire. */
+/** The To tag of the answers. */
+export const answerTag = 'as83fd21';
+
+/** A message that was built by the means of a library. */
 export interface Outgoing {
   serialize(): Uint8Array;
 }
@@ -29,6 +32,8 @@ export interface Contender {
   parse(octets: Buffer): unknown;
   /** Octets to values. */
   read(octets: Buffer, addresses: MessageSample['addresses']): Readings;
-  /** A request with the header fields in `lines`, as far as the library lets one choose. */
-  request(startLine: string, lines: readonly string[], body: string): Outgoing;
+  /** Makes the octets of an answer to this request: 200 with a tag and no body, parsed before. */
+  answer(octets: Buffer): () => Uint8Array;
+  /** Builds a request with the header fields in `lines`, as far as the library lets one choose. */
+  request(startLine: string, lines: readonly string[], body: string): () => Outgoing;
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { Contender, Outgoing, Readings } from './contender.ts';
+import { type Contender, type Outgoing, type Readings, answerTag } from './contender.ts';
 import type { MessageSample } from './messages.ts';
 import { partsOf } from './request-parts.ts';
 
@@ -16,6 +16,9 @@ interface JsSipMessage {
   readonly call_id: string;
   readonly cseq: number;
   readonly method: string;
+  to_tag: string;
+  server_transaction: { receiveResponse(status: number, response: string): void };
+  reply(status: number): void;
   getHeader(name: string): string | undefined;
   parseHeader(name: string): JsSipAddress;
 }
@@ -80,26 +83,36 @@ function read(octets: Buffer, addresses: MessageSample['addresses']): Readings {
   };
 }
 
-function request(startLine: string, lines: readonly string[], body: string): Outgoing {
+/** jssip hands its answers to the transaction of the request: this one keeps them. */
+function answer(octets: Buffer): () => Uint8Array {
+  const message = parsed(octets);
+  let text = '';
+  message.server_transaction = { receiveResponse: (_status, response) => (text = response) };
+  message.to_tag = answerTag;
+  return () => {
+    message.reply(200);
+    return Buffer.from(text);
+  };
+}
+
+function request(startLine: string, lines: readonly string[], body: string): () => Outgoing {
   const parts = partsOf(startLine, lines);
-  const message = new SipMessage.OutgoingRequest(
-    parts.method,
-    parts.uri,
-    { ...userAgent, configuration: { ...userAgent.configuration, user_agent: parts.userAgent } },
-    {
-      call_id: parts.callId,
-      cseq: parts.sequence,
-      from_uri: Uri.parse(parts.fromUri),
-      from_tag: parts.fromTag,
-      to_uri: Uri.parse(parts.toUri),
-      ...(parts.routes.length > 0 && { route_set: parts.routes }),
-    },
-    [...parts.further, ...(body === '' ? [] : [`Content-Type: ${parts.contentType}`])],
-    body,
-  );
-  message.setHeader('via', `SIP/2.0/TCP ${parts.viaHost};branch=${parts.branch};rport`);
-  return { serialize: () => Buffer.from(message.toString()) };
+  const agent = { ...userAgent, configuration: { ...userAgent.configuration, user_agent: parts.userAgent } };
+  const params = {
+    call_id: parts.callId,
+    cseq: parts.sequence,
+    from_uri: Uri.parse(parts.fromUri),
+    from_tag: parts.fromTag,
+    to_uri: Uri.parse(parts.toUri),
+    ...(parts.routes.length > 0 && { route_set: parts.routes }),
+  };
+  const further = [...parts.further, ...(body === '' ? [] : [`Content-Type: ${parts.contentType}`])];
+  return () => {
+    const message = new SipMessage.OutgoingRequest(parts.method, parts.uri, agent, params, further, body);
+    message.setHeader('via', `SIP/2.0/TCP ${parts.viaHost};branch=${parts.branch};rport`);
+    return { serialize: () => Buffer.from(message.toString()) };
+  };
 }
 
 /** Eager for the fields it knows, by a generated grammar. */
-export const jssip: Contender = { name: 'jssip', parse: parsed, read, request };
+export const jssip: Contender = { name: 'jssip', parse: parsed, read, answer, request };

@@ -8,12 +8,13 @@ import {
   from,
   parseMessage,
   parseUri,
+  responseTo,
   routes,
   serializeMessage,
   to,
   topVia,
 } from '@restante/sip';
-import type { Contender, Outgoing, Readings } from './contender.ts';
+import { type Contender, type Outgoing, type Readings, answerTag } from './contender.ts';
 import type { MessageSample } from './messages.ts';
 
 function userOf(text: string): string {
@@ -48,20 +49,29 @@ function read(octets: Buffer, addresses: MessageSample['addresses']): Readings {
   };
 }
 
-function request(startLine: string, lines: readonly string[], body: string): Outgoing {
+function answer(octets: Buffer): () => Uint8Array {
+  const message = parseMessage(octets);
+  if (message.kind === 'response') throw new TypeError('A response is not answered.');
+  return () => serializeMessage(responseTo(message, 200, { toTag: answerTag }));
+}
+
+function request(startLine: string, lines: readonly string[], body: string): () => Outgoing {
   const [method = '', uri = ''] = startLine.split(' ');
   const rows = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 2)];
   });
-  const octets = Buffer.from(body);
-  const message: SipMessage = { kind: 'request', method, uri, headers: HeaderFields.of(rows), body: octets };
-  return { serialize: () => serializeMessage(message) };
+  return () => {
+    const headers = HeaderFields.of(rows);
+    const message: SipMessage = { kind: 'request', method, uri, headers, body: Buffer.from(body) };
+    return { serialize: () => serializeMessage(message) };
+  };
 }
 
 export const product: Contender = {
   name: '@restante/sip',
   parse: (octets) => parseMessage(octets),
   read,
+  answer,
   request,
 };

@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
-import type { Contender, Outgoing, Readings } from './contender.ts';
+import { type Contender, type Outgoing, type Readings, answerTag } from './contender.ts';
 import type { MessageSample } from './messages.ts';
 
 /** The parts of `sip` from npm that are used here; the package has no types of its own. */
 interface SipModule {
   parse(octets: Buffer): SipModuleMessage | undefined;
   stringify(message: SipModuleMessage): string;
+  makeResponse(request: SipModuleMessage, status: number, reason: string): SipModuleMessage;
+  copyMessage(message: SipModuleMessage): SipModuleMessage;
   parseUri(text: string | SipModuleUri): SipModuleUri | undefined;
 }
 
@@ -59,12 +61,28 @@ function read(octets: Buffer, addresses: MessageSample['addresses']): Readings {
   };
 }
 
+function answer(octets: Buffer): () => Uint8Array {
+  const message = parsed(octets);
+  return () => {
+    const response = sip.makeResponse(message, 200, 'OK');
+    const { to } = response.headers;
+    const tagged = { ...to, params: { ...to.params, tag: answerTag } };
+    return Buffer.from(
+      sip.stringify({ ...response, headers: { ...response.headers, to: tagged } }),
+      'latin1',
+    );
+  };
+}
+
 /** What `sip` builds requests from is what its parser makes. */
-function request(startLine: string, lines: readonly string[], body: string): Outgoing {
+function request(startLine: string, lines: readonly string[], body: string): () => Outgoing {
   const length = `Content-Length: ${Buffer.byteLength(body)}`;
   const message = parsed(Buffer.from([startLine, ...lines, length, '', body].join('\r\n')));
-  return { serialize: () => Buffer.from(sip.stringify(message), 'latin1') };
+  return () => {
+    const copy = sip.copyMessage(message);
+    return { serialize: () => Buffer.from(sip.stringify(copy), 'latin1') };
+  };
 }
 
 /** Eager: all header fields are read, addresses and parameters among them, by regular expressions. */
-export const sipModule: Contender = { name: 'sip', parse: parsed, read, request };
+export const sipModule: Contender = { name: 'sip', parse: parsed, read, answer, request };

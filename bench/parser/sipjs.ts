@@ -1,9 +1,11 @@
+import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
+import { constructOutgoingResponse } from 'sip.js/lib/core/messages/outgoing-response.js';
 import { OutgoingRequestMessage } from 'sip.js/lib/core/messages/outgoing-request-message.js';
 import { Parser } from 'sip.js/lib/core/messages/parser.js';
 import { LoggerFactory } from 'sip.js/lib/core/log/logger-factory.js';
 import { Grammar } from 'sip.js/lib/grammar/grammar.js';
 import type { URI } from 'sip.js/lib/grammar/uri.js';
-import type { Contender, Outgoing, Readings } from './contender.ts';
+import { type Contender, type Outgoing, type Readings, answerTag } from './contender.ts';
 import type { MessageSample } from './messages.ts';
 import { partsOf } from './request-parts.ts';
 
@@ -52,28 +54,34 @@ function uriOf(text: string): URI {
   return uri;
 }
 
-function request(startLine: string, lines: readonly string[], body: string): Outgoing {
+function answer(octets: Buffer): () => Uint8Array {
+  const message = parsed(octets);
+  if (!(message instanceof IncomingRequestMessage)) throw new TypeError('sip.js: a response is not answered');
+  return () => Buffer.from(constructOutgoingResponse(message, { statusCode: 200, toTag: answerTag }).message);
+}
+
+function request(startLine: string, lines: readonly string[], body: string): () => Outgoing {
   const parts = partsOf(startLine, lines);
-  const message = new OutgoingRequestMessage(
-    parts.method,
-    uriOf(parts.uri),
-    uriOf(parts.fromUri),
-    uriOf(parts.toUri),
-    {
-      callId: parts.callId,
-      cseq: parts.sequence,
-      fromTag: parts.fromTag,
-      forceRport: true,
-      routeSet: [...parts.routes],
-      userAgentString: parts.userAgent,
-      viaHost: parts.viaHost,
-    },
-    [...parts.further],
-    body === '' ? undefined : { contentDisposition: '', contentType: parts.contentType, content: body },
-  );
-  message.setViaHeader(parts.branch, 'TCP');
-  return { serialize: () => Buffer.from(message.toString()) };
+  const [target, sender, receiver] = [uriOf(parts.uri), uriOf(parts.fromUri), uriOf(parts.toUri)];
+  const options = {
+    callId: parts.callId,
+    cseq: parts.sequence,
+    fromTag: parts.fromTag,
+    forceRport: true,
+    routeSet: [...parts.routes],
+    userAgentString: parts.userAgent,
+    viaHost: parts.viaHost,
+  };
+  const further = [...parts.further];
+  const content =
+    body === '' ? undefined : { contentDisposition: '', contentType: parts.contentType, content: body };
+  return () => {
+    const { method } = parts;
+    const message = new OutgoingRequestMessage(method, target, sender, receiver, options, further, content);
+    message.setViaHeader(parts.branch, 'TCP');
+    return { serialize: () => Buffer.from(message.toString()) };
+  };
 }
 
 /** Eager for the fields it knows, by a generated grammar. */
-export const sipjs: Contender = { name: 'sip.js', parse: parsed, read, request };
+export const sipjs: Contender = { name: 'sip.js', parse: parsed, read, answer, request };

@@ -46,17 +46,12 @@ function scanPlain(bytes: Uint8Array, limits: ParserLimits, hasStartLine: boolea
   let at = hasStartLine ? lineEnd + 2 : 0;
   while (bytes[at] !== cr) {
     const start = at;
-    while (isNameCode(bytes[at] ?? 0)) at += 1;
-    const number = nameNumberAt(bytes, start, at);
-    if (number === unknownName && !isTokenAt(bytes, start, at)) return undefined;
-    while (bytes[at] === space || bytes[at] === tab) at += 1;
-    if (bytes[at] !== colon) return undefined;
+    while (bytes[at] !== colon && (bytes[at] ?? 0) > cr) at += 1;
     const colonAt = at;
+    const number = bytes[at] === colon ? nameNumberIn(bytes, start, at) : -1;
+    if (number < 0) return undefined;
     at = endOfLine(bytes, at, limit) + 2;
-    for (; bytes[at] === space || bytes[at] === tab; at = endOfLine(bytes, at, limit) + 2) {
-      if (at < 2) return undefined;
-      isFolded = true;
-    }
+    for (; bytes[at] === space || bytes[at] === tab; at = endOfLine(bytes, at, limit) + 2) isFolded = true;
     if (at < 2) return undefined;
     scratch[used] = number;
     scratch[used + 1] = start;
@@ -83,9 +78,13 @@ function endOfLine(bytes: Uint8Array, from: number, limit: number): number {
   }
 }
 
-/** What is neither white space nor a colon. */
-function isNameCode(code: number): boolean {
-  return code > space && code !== colon;
+/** The number of the name, without white space at its end; -1 where it is no name. */
+function nameNumberIn(bytes: Uint8Array, start: number, end: number): number {
+  const number = nameNumberAt(bytes, start, end);
+  if (number !== unknownName) return number;
+  let nameEnd = end;
+  while (bytes[nameEnd - 1] === space || bytes[nameEnd - 1] === tab) nameEnd -= 1;
+  return isTokenAt(bytes, start, nameEnd) ? nameNumberAt(bytes, start, nameEnd) : -1;
 }
 
 function isTokenAt(bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,6 +1,6 @@
 import type { HeaderFields } from './header-fields.ts';
 import type { SipRequest, SipResponse } from './message-types.ts';
-import { addTag } from './name-address.ts';
+import { to } from './readers.ts';
 
 export type * from './message-types.ts';
 
@@ -105,7 +105,7 @@ export interface ResponseOptions {
  */
 export function responseTo(request: SipRequest, status: number, options: ResponseOptions = {}): SipResponse {
   let headers = request.headers.pick('Via', 'From', 'To', 'Call-ID', 'CSeq');
-  if (options.toTag !== undefined && status > 100) headers = tagged(headers, options.toTag);
+  if (options.toTag !== undefined && status > 100) headers = tagged(headers, request, options.toTag);
   if (options.headers !== undefined) headers = headers.concat(options.headers);
   return {
     kind: 'response',
@@ -116,12 +116,11 @@ export function responseTo(request: SipRequest, status: number, options: Respons
   };
 }
 
-function tagged(headers: HeaderFields, tag: string): HeaderFields {
-  const to = headers.get('To');
-  if (to === undefined) return headers;
+function tagged(headers: HeaderFields, request: SipRequest, tag: string): HeaderFields {
   try {
-    const value = addTag(to, tag);
-    return value === to ? headers : headers.with('To', value);
+    return to(request).parameters.has('tag')
+      ? headers
+      : headers.with('To', `${headers.get('To')};tag=${tag}`);
   } catch {
     // The request is answered because it is malformed, and To may be what is: then it goes back as it came.
     return headers;

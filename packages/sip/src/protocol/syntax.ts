@@ -1,17 +1,7 @@
+import { codesOf } from './codes.ts';
 import { MalformedMessage, quoted } from './malformed-message.ts';
 import { noParameters, ParameterBuilder, type Parameters } from './parameters.ts';
 import { isSpace, isToken, isTokenCode, isValueEnd, lowerCase, quote } from './token.ts';
-
-const encoder = new TextEncoder();
-
-/** One octet for each UTF-16 unit: the unit itself, or 0xff, which is in no class of characters, beyond ASCII. */
-function codesOf(text: string): Uint8Array {
-  const codes = new Uint8Array(text.length);
-  const { read, written } = encoder.encodeInto(text, codes);
-  if (read === text.length && written === text.length) return codes;
-  for (let at = 0; at < text.length; at += 1) codes[at] = Math.min(text.charCodeAt(at), 0xff);
-  return codes;
-}
 
 /**
  * Reads a header field value from left to right. One that was received is read in its place in the head, from the
@@ -82,6 +72,11 @@ export class Cursor {
     return text.slice(at, next);
   }
 
+  /** A token in lower case: the name of a parameter, a type. */
+  name(what: string): string {
+    return lowerCase(this.token(what));
+  }
+
   /** Digits, as a number; undefined where there are none. Numbers above 2^53 lose precision, not size. */
   number(): number | undefined {
     const { codes, at, end } = this;
@@ -148,7 +143,7 @@ export class Cursor {
     if (!this.take(0x3b)) return noParameters;
     const parameters = new ParameterBuilder();
     do {
-      const name = lowerCase(this.token('parameter name'));
+      const name = this.name('parameter name');
       parameters.add(name, this.take(0x3d) ? this.parameterValue(name) : true);
     } while (this.take(0x3b));
     return parameters.finish();

@@ -1,3 +1,4 @@
+import { passingCodesOf } from './codes.ts';
 import { MalformedMessage, quoted } from './malformed-message.ts';
 import { noParameters, type Parameters } from './parameters.ts';
 import { Recent } from './recent.ts';
@@ -66,10 +67,13 @@ export function parseUri(text: string, field = 'URI'): Uri {
 }
 
 function readUri(text: string, field: string): Uri {
+  const codes = passingCodesOf(text);
+  if (holdsUnescaped(codes, text.length))
+    throw fault(field, `a character that has to be escaped in '${quoted(text)}'`);
+  if (text.startsWith('sip:')) return parseSipUri('sip', text, codes, 4, field);
   const colon = text.indexOf(':');
-  const scheme = lowerCase(text.slice(0, Math.max(0, colon)));
-  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text, colon + 1, field);
-  if (holdsUnescaped(text, 0, text.length)) throw unescaped(text, field);
+  const scheme = text.slice(0, Math.max(0, colon)).toLowerCase();
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(scheme, text, codes, colon + 1, field);
   const rest = text.slice(colon + 1);
   if (scheme === 'tel') return parseTelUri(rest, field);
   if (!/^[a-z][a-z0-9+.-]*$/.test(scheme)) throw fault(field, `no scheme in '${quoted(text)}'`);
@@ -77,27 +81,27 @@ function readUri(text: string, field: string): Uri {
   return { kind: 'absolute', scheme, text };
 }
 
-function unescaped(text: string, field: string): MalformedMessage {
-  return fault(field, `a character that has to be escaped in '${quoted(text)}'`);
-}
-
 // White space, quotes, angle brackets and control characters.
-function holdsUnescaped(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) {
-    const code = text.charCodeAt(at);
+function holdsUnescaped(codes: Uint8Array, length: number): boolean {
+  for (let at = 0; at < length; at += 1) {
+    const code = codes[at] ?? 0;
     if (code <= 0x22 ? code !== 0x21 : code === 0x3c || code === 0x3e || code === 0x7f) return true;
   }
   return false;
 }
 
-function parseSipUri(scheme: 'sip' | 'sips', text: string, start: number, field: string): SipUri {
+function parseSipUri(
+  scheme: 'sip' | 'sips',
+  text: string,
+  codes: Uint8Array,
+  start: number,
+  field: string,
+): SipUri {
   // The user part may hold ';' and '?' (RFC 4475 section 3.1.1.9), the parts behind the host no unescaped '@'.
   const at = text.indexOf('@', start);
-  const hostStart = at < 0 ? start : at + 1;
-  const hostEnd = endOfHost(text, hostStart);
-  if (holdsUnescaped(text, start, at) || holdsUnescaped(text, hostEnd, text.length))
-    throw unescaped(text, field);
   if (at === start) throw fault(field, 'empty user part');
+  const hostStart = at < 0 ? start : at + 1;
+  const hostEnd = endOfHost(text, codes, hostStart);
   const uri: Mutable<SipUri> = {
     kind: 'sip',
     scheme,
@@ -111,10 +115,10 @@ function parseSipUri(scheme: 'sip' | 'sips', text: string, start: number, field:
 }
 
 /** Behind the host's last character; a reference to an IPv6 address reaches to its bracket. */
-function endOfHost(text: string, start: number): number {
-  if (text.charCodeAt(start) === leftBracket) return text.indexOf(']', start) + 1 || text.length;
+function endOfHost(text: string, codes: Uint8Array, start: number): number {
+  if (codes[start] === leftBracket && start < text.length) return text.indexOf(']', start) + 1 || text.length;
   let end = start;
-  while (end < text.length && isHostCode(text.charCodeAt(end))) end += 1;
+  while (end < text.length && isHostCode(codes[end] ?? 0)) end += 1;
   return end;
 }
 

@@ -69,7 +69,8 @@ function readReference(cursor: Cursor): string {
 }
 
 function readPort(cursor: Cursor): number {
-  const port = decimal(cursor.token('port'));
+  const port = cursor.number();
+  if (port === undefined && cursor.atEnd) throw cursor.fail('port expected');
   if (port === undefined || port > 65_535) throw cursor.fail('not a port');
   return port;
 }
