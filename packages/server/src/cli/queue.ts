@@ -70,7 +70,8 @@ function queueTable(
 export async function showMessage(written: string, flags: StoreFlags, terminal: Terminal): Promise<void> {
   const { message, content } = await withStore(flags, { create: false }, async (store) => {
     const found = await findMessage(written, store);
-    return { message: found, content: await store.queue.content(found.id) };
+    const [content] = await store.queue.contents([found.id]);
+    return { message: found, content };
   });
   if (flags.json) {
     terminal.out(JSON.stringify(asJson(message)));

@@ -38,7 +38,8 @@ export interface DeferredQueue {
   enqueue(message: NewDeferredMessage, limits: { readonly perUser: number }): Promise<EnqueueResult>;
   /** All that wait for a user, claimed ones too, oldest first. */
   waiting(user: CpmUser): Promise<readonly DeferredMessage[]>;
-  content(id: MessageId): Promise<MessageContent | undefined>;
+  /** Of each message, in the order of `ids`, by one look; undefined for one that is not there. */
+  contents(ids: readonly MessageId[]): Promise<readonly (MessageContent | undefined)[]>;
   /** Takes what the pull names and nobody holds, in one commit, so that an answered pull survives a restart. */
   claim(pull: PullRequest, at: Instant): Promise<ClaimResult>;
   /** What pulls hold, at start what the process before this one had not ended: pull by pull, each in the order of its claim. */

@@ -30,7 +30,7 @@ describe('PF-1: a message for a user who cannot take it', () => {
     const [message] = await waiting(deployment);
     expect(message).toMatchObject({ sender: alice.uri, size: 14, contentType: 'text/plain' });
     expect(message?.id).toMatch(/^dm-[0-9a-z]{9}[0-9a-f]{20}$/);
-    const content = await deployment.store.queue.content(message?.id ?? '');
+    const [content] = await deployment.store.queue.contents([message?.id ?? '']);
     expect(new TextDecoder().decode(content?.body)).toBe(cpim());
     expect(deployment.complaints).toEqual([]);
   });

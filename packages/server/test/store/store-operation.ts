@@ -129,7 +129,7 @@ export class StoreRun {
     const now = this.#now + minute;
     const stories = [];
     for (const id of this.#ids) {
-      stories.push(await inspection.story(id), await inspection.find(id), await queue.content(id));
+      stories.push(await inspection.story(id), await inspection.find(id), await queue.contents([id]));
     }
     return {
       stories,

@@ -69,10 +69,13 @@ export class ExpirySweep {
 
   #lookAt(at: Instant): void {
     const { clock } = this.#parts;
-    if (this.#stopped || at >= this.#dueAt) return;
-    this.#dueAt = at;
+    const now = clock.now();
+    // What is due has passed and its timer still runs: the clock was set forward.
+    const isLate = this.#dueAt < now;
+    if (this.#stopped || (at >= this.#dueAt && !isLate)) return;
+    this.#dueAt = Math.min(at, this.#dueAt);
     this.#timer?.cancel();
-    const pause = Math.min(Math.max(0, at - clock.now()), longestPauseMilliseconds);
+    const pause = Math.min(Math.max(0, this.#dueAt - now), longestPauseMilliseconds);
     this.#timer = clock.after(pause, () => {
       this.#dueAt = Number.POSITIVE_INFINITY;
       this.#sweep();

@@ -3,32 +3,15 @@ import type { CpmUser } from '@restante/cpm';
 import type { Clock, Random, SipLog } from '@restante/sip';
 import { orAborted } from '../or-aborted.ts';
 import type { DeferredQueue } from '../ports.ts';
-import type { RegisteredClient } from '../registered-client.ts';
-import type { Claim, DeferredMessage, MessageContent } from './deferred-message.ts';
+import { BackgroundWork } from './background-work.ts';
+import { contentsAhead } from './content-ahead.ts';
+import type { DeferredDelivery, DeferredDeliveryResult, PulledClient } from './deferred-delivery.ts';
+import type { Claim, MessageContent } from './deferred-message.ts';
 import { settlementOf } from './settlement.ts';
 import { untilWritten } from './until-written.ts';
-import { WorkLimit } from './work-limit.ts';
-
-/** What is needed of a client to send it a message: one that is registered, or the device that sent an INVITE. */
-export type PulledClient = Pick<RegisteredClient, 'target' | 'address' | 'route' | 'destination' | 'user'>;
-
-export type DeferredDeliveryResult =
-  | { readonly kind: 'delivered'; readonly evidence: string }
-  /** `gone`: the device was not reached at all, so that the next attempt would end in the same way. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly gone: boolean };
-
-/** One deferred message to one device (D-8, D-10). Never rejects but for an abort. */
-export interface DeferredDelivery {
-  deliverDeferred(
-    message: DeferredMessage,
-    content: MessageContent,
-    client: PulledClient,
-    signal: AbortSignal,
-  ): Promise<DeferredDeliveryResult>;
-}
 
 export interface PullExecutionParts {
-  readonly queue: Pick<DeferredQueue, 'content' | 'settle' | 'release'>;
+  readonly queue: Pick<DeferredQueue, 'contents' | 'settle' | 'release'>;
   readonly delivery: DeferredDelivery;
   readonly dispositions: { wake(): void };
   readonly expiry: { expect(expiresAt: number): void };
@@ -38,53 +21,45 @@ export interface PullExecutionParts {
   readonly log: SipLog;
 }
 
-const pullsAtOnce = 1024;
+/**
+ * Deliveries of one pull that the device has answered and whose commit is outstanding. More are not sent: so many a
+ * crash can repeat, under their own imdn.Message-IDs.
+ */
+const commitsOutstanding = 64;
 
-/** Carries out what pulls have claimed. No lock is held meanwhile: a claim is durable, and nobody else acts on it. */
+/** The claims of one pull, carried out to their end. Never rejects. */
 export class PullExecution {
   readonly #parts: PullExecutionParts;
-  readonly #limit = new WorkLimit(pullsAtOnce);
-  readonly #running = new Set<Promise<void>>();
-  readonly #stopped = new AbortController();
+  readonly #claims: readonly Claim[];
+  readonly #signal: AbortSignal;
+  readonly #commits = new BackgroundWork(commitsOutstanding);
+  #isReleased = false;
 
-  constructor(parts: PullExecutionParts) {
+  /** Once `signal` is aborted, what was not answered stays claimed. */
+  constructor(parts: PullExecutionParts, claims: readonly Claim[], signal: AbortSignal) {
     this.#parts = parts;
+    this.#claims = claims;
+    this.#signal = signal;
   }
 
-  /** Starts the claims of one pull, which come in the order of the seed's steps 3 to 6. */
-  start(claims: readonly Claim[], client: PulledClient | undefined): void {
-    this.#run(this.#limit.run(() => this.#carryOut(claims, client)));
+  /** The claims come in the order of the seed's steps 3 to 6; nobody is there to deliver to where `client` is undefined. */
+  async carryOut(client: PulledClient | undefined): Promise<void> {
+    if (this.#signal.aborted) return;
+    const deletions = this.#claims.filter(({ action }) => action === 'delete');
+    await Promise.all(deletions.map((claim) => this.#apart(this.#delete(claim))));
+    const deliveries = this.#claims.filter(({ action }) => action === 'deliver');
+    const others = this.#claims.filter(({ action }) => action !== 'delete' && action !== 'deliver');
+    await Promise.all([
+      this.#apart(this.#deliverAll(deliveries, client)),
+      this.#giveBack(others, ({ action }) => `${action} is not available here`),
+    ]);
+    this.#tellReleased();
   }
 
   /** Nothing is carried out: what was claimed waits as before. */
-  giveBack(claims: readonly Claim[], reason: string): void {
-    for (const claim of claims) this.#run(this.#release(claim, reason, false));
-  }
-
-  /** Ends at once: what was not answered stays claimed and is carried on after the next start. */
-  async close(): Promise<void> {
-    this.#stopped.abort();
-    await Promise.all(this.#running);
-  }
-
-  #run(work: Promise<void>): void {
-    const settled = this.#apart(work);
-    this.#running.add(settled);
-    void settled.finally(() => this.#running.delete(settled));
-  }
-
-  async #carryOut(claims: readonly Claim[], client: PulledClient | undefined): Promise<void> {
-    if (this.#stopped.signal.aborted) return;
-    const deletions = claims.filter(({ action }) => action === 'delete');
-    await Promise.all(deletions.map((claim) => this.#apart(this.#delete(claim))));
-    const deliveries = claims.filter(({ action }) => action === 'deliver');
-    const others = claims.filter(({ action }) => action !== 'delete' && action !== 'deliver');
-    await Promise.all([
-      this.#deliverAll(deliveries, client),
-      ...others.map((claim) =>
-        this.#apart(this.#release(claim, `${claim.action} is not available here`, false)),
-      ),
-    ]);
+  async giveBack(reason: string): Promise<void> {
+    await this.#giveBack(this.#claims, () => reason);
+    this.#tellReleased();
   }
 
   async #delete({ message, pull }: Claim): Promise<void> {
@@ -98,36 +73,54 @@ export class PullExecution {
     if (settlement.owed !== undefined) dispositions.wake();
   }
 
-  /** Oldest first, one after another (D-11); a commit does not hold up the next message. */
   async #deliverAll(claims: readonly Claim[], client: PulledClient | undefined): Promise<void> {
-    const commits: Promise<void>[] = [];
-    let gone = client === undefined ? 'the device is not registered any more' : undefined;
-    for (const claim of claims) {
-      if (this.#stopped.signal.aborted) break;
-      if (client === undefined || gone !== undefined) {
-        // Nobody was asked, so it is no failed attempt (D-9).
-        commits.push(this.#apart(this.#release(claim, gone ?? '', false)));
-        continue;
-      }
-      const result = await this.#deliver(claim, client);
-      if (result === undefined) continue;
-      if (result.kind === 'failed' && this.#stopped.signal.aborted) break;
-      commits.push(this.#apart(this.#record(claim, result, client)));
-      // Each further message would wait as long as this one for an answer that does not come.
-      if (result.kind === 'failed' && result.gone)
-        gone = `not tried, the device did not answer before it: ${result.reason}`;
+    if (client === undefined) return this.#giveBack(claims, () => 'the device is not registered any more');
+    try {
+      const { untried, reason } = await this.#deliverInOrder(claims, client);
+      // What the device has is written down before anything of the rest can go to it again.
+      await this.#commits.end();
+      // Nobody was asked, so it is no failed attempt (D-9).
+      await this.#giveBack(untried, () => reason);
+    } finally {
+      await this.#commits.end();
     }
-    await Promise.all(commits);
   }
 
-  /** Undefined where the message is not there any more. */
-  async #deliver({ message }: Claim, client: PulledClient): Promise<DeferredDeliveryResult | undefined> {
-    const { queue, delivery } = this.#parts;
-    const content = await this.#persist(() => queue.content(message.id));
-    if (content === undefined) return undefined;
+  /** Oldest first, one after another (D-11); a commit does not hold up the next message. What was not tried, and why. */
+  async #deliverInOrder(
+    claims: readonly Claim[],
+    client: PulledClient,
+  ): Promise<{ readonly untried: readonly Claim[]; readonly reason: string }> {
+    const { queue } = this.#parts;
+    const messages = claims.map(({ message }) => message);
+    const contents = contentsAhead(messages, (ids) => this.#persist(() => queue.contents(ids)));
+    const rest = claims.values();
+    for await (const content of contents) {
+      const { value: claim } = rest.next();
+      if (claim === undefined || content === undefined) continue;
+      await this.#commits.room();
+      if (this.#signal.aborted) break;
+      const result = await this.#deliver(claim, content, client);
+      if (result.kind === 'failed' && this.#signal.aborted) break;
+      this.#commits.add(this.#apart(this.#record(claim, result, client)));
+      // Each further message would wait as long as this one for an answer that does not come.
+      if (result.kind === 'failed' && result.gone)
+        return {
+          untried: [...rest],
+          reason: `not tried, the device did not answer before it: ${result.reason}`,
+        };
+    }
+    return { untried: [], reason: '' };
+  }
+
+  async #deliver(
+    { message }: Claim,
+    content: MessageContent,
+    client: PulledClient,
+  ): Promise<DeferredDeliveryResult> {
     try {
-      const { signal } = this.#stopped;
-      return await orAborted(delivery.deliverDeferred(message, content, client, signal), signal);
+      const delivered = this.#parts.delivery.deliverDeferred(message, content, client, this.#signal);
+      return await orAborted(delivered, this.#signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', reason, gone: false };
@@ -142,23 +135,33 @@ export class PullExecution {
     await this.#persist(() => queue.settle(claim.message.id, { outcome: 'delivered', at, evidence }));
   }
 
+  async #giveBack(claims: readonly Claim[], reason: (claim: Claim) => string): Promise<void> {
+    await Promise.all(claims.map((claim) => this.#apart(this.#release(claim, reason(claim), false))));
+  }
+
   async #release({ message }: Claim, reason: string, failed: boolean): Promise<void> {
-    const { queue, clock, expiry, notifier, log } = this.#parts;
+    const { queue, clock, expiry, log } = this.#parts;
     await this.#persist(() => queue.release(message.id, clock.now(), reason, failed));
+    this.#isReleased = true;
     log.debug({ id: message.id, user: message.user, reason, failed }, 'message deferred again');
     expiry.expect(message.expiresAt);
-    notifier.released(message.user);
+  }
+
+  /** At the end, when nothing of this pull is claimed any more: all that was given back makes one notification. */
+  #tellReleased(): void {
+    const [first] = this.#claims;
+    if (this.#isReleased && first !== undefined) this.#parts.notifier.released(first.message.user);
   }
 
   /** One message's trouble is not that of the others. What failed stays claimed, and the next start carries it on. */
   #apart(work: Promise<void>): Promise<void> {
     return work.catch((error: unknown) => {
-      if (!this.#stopped.signal.aborted) this.#parts.log.error({ error }, 'claim not carried out to its end');
+      if (!this.#signal.aborted) this.#parts.log.error({ error }, 'claim not carried out to its end');
     });
   }
 
   #persist<T>(write: () => Promise<T>): Promise<T> {
     const { clock, log } = this.#parts;
-    return untilWritten(write, { clock, log, signal: this.#stopped.signal });
+    return untilWritten(write, { clock, log, signal: this.#signal });
   }
 }

@@ -3,10 +3,10 @@ import { DispositionSender } from '../disposition-sender.ts';
 import type { Store } from '../ports.ts';
 import type { RegisteredClients, RequestSender } from '../registered-client.ts';
 import type { ParticipatingFunctionSettings } from '../settings.ts';
+import type { DeferredDelivery } from './deferred-delivery.ts';
 import { ExpirySweep } from './expiry.ts';
 import { Notifier } from './notifier.ts';
-import { PullExecution } from './pull-execution.ts';
-import type { DeferredDelivery } from './pull-execution.ts';
+import { PullExecutions } from './pull-executions.ts';
 import { PullSessions } from './pull-session.ts';
 import type { Devices, PullSessionParts } from './pull-session.ts';
 
@@ -35,7 +35,7 @@ export class PullMode implements AsyncDisposable {
   readonly dispositions: DispositionSender;
   readonly expiry: ExpirySweep;
   readonly pulls: PullSessions;
-  readonly #execution: PullExecution;
+  readonly #executions: PullExecutions;
   readonly #parts: PullModeParts;
   #closed = false;
 
@@ -48,8 +48,8 @@ export class PullMode implements AsyncDisposable {
     const { notifier, dispositions } = this;
     this.expiry = new ExpirySweep({ ...shared, deadlines, deliveries, notifier, dispositions });
     const { expiry } = this;
-    this.#execution = new PullExecution({ ...shared, queue, dispositions, expiry, notifier });
-    this.pulls = new PullSessions({ ...shared, queue, devices: clients, execution: this.#execution });
+    this.#executions = new PullExecutions({ ...shared, queue, dispositions, expiry, notifier });
+    this.pulls = new PullSessions({ ...shared, queue, devices: clients, executions: this.#executions });
   }
 
   /** D-5: carries on where the process before this one stopped. Registrations are loaded and requests are taken by now. */
@@ -69,7 +69,7 @@ export class PullMode implements AsyncDisposable {
     this.#closed = true;
     await Promise.all([
       this.notifier.close(),
-      this.#execution.close(),
+      this.#executions.close(),
       this.expiry.close(),
       this.dispositions.close(),
     ]);

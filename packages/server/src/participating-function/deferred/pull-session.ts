@@ -13,8 +13,9 @@ import type { DeferredQueue } from '../ports.ts';
 import type { RegisteredClient } from '../registered-client.ts';
 import type { ParticipatingFunctionSettings } from '../settings.ts';
 import { orUnavailable } from '../store-failure.ts';
+import type { PulledClient } from './deferred-delivery.ts';
 import type { PullingDevice, PullRequest } from './deferred-message.ts';
-import type { PulledClient, PullExecution } from './pull-execution.ts';
+import type { PullExecutions } from './pull-executions.ts';
 import { bareHost } from './message-uri.ts';
 import { acceptOffer, noDeferredMessages, readPullInvite } from './pull-request.ts';
 
@@ -28,7 +29,7 @@ export interface PullSessionParts {
   /** The user whose queue the INVITE may touch; rejects with 401 or 403 (D-17). */
   readonly requester: { puller(incoming: IncomingInvite): Promise<CpmUser> };
   readonly devices: Devices;
-  readonly execution: PullExecution;
+  readonly executions: PullExecutions;
   /** Our own Contact value, as the peer of this flow reaches us. */
   readonly contact: (flow: Flow) => string;
   readonly settings: Pick<ParticipatingFunctionSettings, 'publicHost' | 'managementUri' | 'limits'>;
@@ -52,7 +53,7 @@ export class PullSessions {
 
   /** The handler for an INVITE that is a pull (PF-9). */
   async handle(incoming: IncomingInvite): Promise<void> {
-    const { queue, requester, settings, clock, log, execution } = this.#parts;
+    const { queue, requester, settings, clock, log, executions } = this.#parts;
     const user = await requester.puller(incoming);
     const { pull, offer } = readPullInvite(incoming.request, user, settings);
     const answer = serializeSdp(acceptOffer(offer, this.#answerDraft()));
@@ -65,14 +66,14 @@ export class PullSessions {
     const accepted = isAccepted(incoming, this.#ok(incoming, answer));
     if (result.kind === 'repeated') return;
     // RFC 3261 section 9.2: the client has got 487, and may count on it that nothing has happened.
-    if (!accepted) return execution.giveBack(result.claims, 'the pull was cancelled');
+    if (!accepted) return executions.giveBack(result.claims, 'the pull was cancelled');
     log.info({ user, claimed: result.claims.length, pull: pull.key }, 'pull answered');
-    execution.start(result.claims, this.#clientOf(pull, incoming));
+    executions.start(result.claims, this.#clientOf(pull, incoming));
   }
 
   /** Carries on what the process before this one had claimed and not ended (D-5). No pull is decided before. */
   async resume(): Promise<void> {
-    const { queue, devices, execution, clock, log } = this.#parts;
+    const { queue, devices, executions, clock, log } = this.#parts;
     const byPull = Map.groupBy(await queue.openClaims(), ({ pull }) => pull);
     this.#takenOver.resolve();
     for (const [pull, claims] of byPull) {
@@ -80,7 +81,7 @@ export class PullSessions {
       if (first === undefined) continue;
       const { message, device } = first;
       log.info({ user: message.user, claimed: claims.length, pull }, 'pull carried on');
-      execution.start(claims, devices.device(message.user, device, clock.now()));
+      executions.start(claims, devices.device(message.user, device, clock.now()));
     }
   }
 

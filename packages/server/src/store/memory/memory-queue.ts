@@ -17,7 +17,7 @@ export function memoryQueue(state: MemoryState): DeferredQueue {
   return {
     enqueue: async (message, { perUser }) => enqueue(state, message, perUser),
     waiting: async (user) => state.waitingFor(user).map(({ message }) => message),
-    content: async (id) => state.messages.get(id)?.content,
+    contents: async (ids) => ids.map((id) => state.messages.get(id)?.content),
     claim: async (pull, at) => {
       if (state.pullKeys.has(pull.key)) return { kind: 'repeated' };
       const chosen = choose(state, pull);

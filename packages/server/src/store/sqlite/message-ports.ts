@@ -14,10 +14,7 @@ export function deferredQueue(calls: GroupedCalls): DeferredQueue {
   return {
     enqueue: (message, { perUser }) => calls.enqueue([encodeMessage(message, perUser), message.content.body]),
     waiting: async (user) => (await calls.call('waiting', user, 0, noLimit)).map(decodeMessage),
-    content: async (id) => {
-      const row = await calls.call('content', id);
-      return row && decodeContent(row);
-    },
+    contents: async (ids) => (await calls.call('contents', ids)).map((row) => row && decodeContent(row)),
     claim: async ({ key, user, device, actions }, at) => {
       const named = actions === 'deliver-all' ? actions : [...actions];
       const rows = await calls.call('claim', { key, user, device, actions: named }, at);

@@ -42,7 +42,7 @@ export const readOnly: ReadonlySet<string> = new Set<OperationName>([
   'waiting',
   'list',
   'find',
-  'content',
+  'contents',
   'openClaims',
   'expired',
   'expiring',

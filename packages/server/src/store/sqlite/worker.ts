@@ -13,17 +13,20 @@ function tell(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-/** The content of a message is moved, not copied. */
+/** The contents of messages are moved, not copied. */
 function buffersOf(replies: readonly Reply[]): ArrayBuffer[] {
   const buffers: ArrayBuffer[] = [];
   for (const reply of replies) {
     const value = typeof reply === 'object' && 'value' in reply ? reply.value : undefined;
-    if (typeof value !== 'object' || value === null || !('body' in value)) continue;
-    if (value.body instanceof Uint8Array && value.body.buffer instanceof ArrayBuffer) {
-      buffers.push(value.body.buffer);
-    }
+    if (!Array.isArray(value)) continue;
+    for (const row of value) if (hasBody(row)) buffers.push(row.body.buffer);
   }
   return buffers;
+}
+
+function hasBody(row: unknown): row is { readonly body: Uint8Array<ArrayBuffer> } {
+  if (typeof row !== 'object' || row === null || !('body' in row)) return false;
+  return row.body instanceof Uint8Array && row.body.buffer instanceof ArrayBuffer;
 }
 
 function callsOf({ messages, calls }: Extract<ToWorker, { kind: 'calls' }>): readonly Call[] {

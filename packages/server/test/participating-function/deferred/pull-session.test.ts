@@ -4,11 +4,11 @@ import { Dialog, HeaderFields, InviteCancelled, parseSdp, SipRejection } from '@
 import type { IncomingInvite, ServerSession, SipRequest, SipResponse } from '@restante/sip';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PullingDevice } from '../../../src/participating-function/deferred/deferred-message.ts';
-import { PullExecution } from '../../../src/participating-function/deferred/pull-execution.ts';
+import { PullExecutions } from '../../../src/participating-function/deferred/pull-executions.ts';
 import type {
   DeferredDeliveryResult,
   PulledClient,
-} from '../../../src/participating-function/deferred/pull-execution.ts';
+} from '../../../src/participating-function/deferred/deferred-delivery.ts';
 import { PullSessions } from '../../../src/participating-function/deferred/pull-session.ts';
 import { StoreUnavailable } from '../../../src/participating-function/ports.ts';
 import type { DeferredQueue, Store } from '../../../src/participating-function/ports.ts';
@@ -106,7 +106,7 @@ let deliver: (id: string, client: PulledClient) => DeferredDeliveryResult | Prom
 let owedWakes: number;
 let expected: number[];
 let released: string[];
-let execution: PullExecution;
+let executions: PullExecutions;
 let pulls: PullSessions;
 
 async function open(queue: DeferredQueue = store.queue): Promise<void> {
@@ -116,7 +116,7 @@ async function open(queue: DeferredQueue = store.queue): Promise<void> {
 
 function construct(queue: DeferredQueue): void {
   const random = new SequenceRandom();
-  execution = new PullExecution({
+  executions = new PullExecutions({
     queue,
     delivery: {
       deliverDeferred: ({ id }, _content, client, signal) => {
@@ -143,7 +143,7 @@ function construct(queue: DeferredQueue): void {
       device: (_user, { instance, contact }: PullingDevice) =>
         registered.clients.find((client) => client.target === instance || client.address === contact),
     },
-    execution,
+    executions,
     contact: () => '<sip:192.0.2.1:5060>',
     settings,
     clock,
@@ -166,7 +166,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await execution.close();
+  await executions.close();
   await store[Symbol.asyncDispose]();
   expect(clock.pending()).toBe(0);
 });
@@ -504,7 +504,7 @@ describe('stop and start', () => {
     deliver = () => new Promise(() => {});
     await pulls.handle(invite({ m1: 'deliver', m2: 'deliver' }));
     await clock.advance(0);
-    await execution.close();
+    await executions.close();
     expect(await claimed()).toEqual(['m1', 'm2']);
     deliver = () => delivered;
     await open();

@@ -19,7 +19,7 @@ export function queueContract(name: string, open: OpenStore): void {
     const waiting = await store.queue.waiting(bob);
     const sequence = result.kind === 'stored' ? result.sequence : 0;
     expect(waiting).toEqual([{ ...description, sequence, attempts: 0, claimed: false, warned: false }]);
-    expect(await store.queue.content('m1')).toEqual({ headers: content.headers, body: content.body });
+    expect(await store.queue.contents(['m1'])).toEqual([{ headers: content.headers, body: content.body }]);
   });
 
   test(`${name}: D-19: every octet of a body is kept, of an empty and of a large one`, async () => {
@@ -33,10 +33,18 @@ export function queueContract(name: string, open: OpenStore): void {
         store.queue.enqueue(aNewMessage(`m${index}`, { content: { headers: [], body } }), limits),
       ),
     );
-    for (const [index, body] of bodies.entries()) {
-      expect((await store.queue.content(`m${index}`))?.body).toEqual(body);
-    }
+    const contents = await store.queue.contents(bodies.map((_, index) => `m${index}`));
+    expect(contents.map((content) => content?.body)).toEqual(bodies);
     expect(slab).toEqual(new Uint8Array(1000).fill(7));
+  });
+
+  test(`${name}: D-11: contents come in the order that was asked for, undefined where there is none`, async () => {
+    await using store = await open();
+    for (const id of ['m1', 'm2', 'm3']) await store.queue.enqueue(aNewMessage(id), limits);
+    const asked = ['m3', 'unknown', 'm1', 'm3'];
+    const contents = await store.queue.contents(asked);
+    expect(contents).toEqual(asked.map((id) => (id === 'unknown' ? undefined : aNewMessage(id).content)));
+    expect(await store.queue.contents([])).toEqual([]);
   });
 
   test(`${name}: D-6: the same message again is stored once`, async () => {
@@ -102,7 +110,7 @@ export function queueContract(name: string, open: OpenStore): void {
     expect(await Promise.all(both)).toEqual([true, false]);
     expect(await store.queue.settle('unknown', aSettlement('deleted'))).toBe(false);
     expect(await store.queue.waiting(bob)).toEqual([]);
-    expect(await store.queue.content('m1')).toBeUndefined();
+    expect(await store.queue.contents(['m1'])).toEqual([undefined]);
     expect(await store.inspection.find('m1')).toBeUndefined();
   });
 

@@ -26,7 +26,7 @@ test('D-22: on a full disk what does not fit is refused, what was accepted is th
   const waiting = await store.queue.waiting(bob);
   expect(waiting.map(({ id }) => id)).toEqual(accepted);
   expect((await store.inspection.counts()).waiting).toBe(accepted.length);
-  for (const id of accepted) expect(await store.queue.content(id)).toEqual(large.content);
+  for (const id of accepted) expect(await store.queue.contents([id])).toEqual([large.content]);
   expect(await store.inspection.find('m39')).toBeUndefined();
 });
 

@@ -37,7 +37,7 @@ test('a database of the first version is read as if this one had written it', as
   const message = aNewMessage('m1');
   const { content, ...description } = message;
   expect(await store.queue.waiting(bob)).toMatchObject([{ ...description, sequence: 3, attempts: 1 }]);
-  expect(await store.queue.content('m1')).toEqual(content);
+  expect(await store.queue.contents(['m1'])).toEqual([content]);
   expect(await store.deliveries.seen(bob, message.identity)).toBe('waiting');
   expect(await store.deliveries.seen(bob, 'identity of m0')).toBe('settled');
   expect(await store.notifications.told(bob, 'sip:phone')).toBe(2);

@@ -3,6 +3,11 @@ import { bytes, messageColumns, messageRow, text } from '../rows.ts';
 import type { MessageRow } from '../rows.ts';
 import { shortHash } from '../short-hash.ts';
 
+interface ContentRow {
+  readonly headers: string;
+  readonly body: Uint8Array;
+}
+
 /** What waits, as notifications, pulls and people read it. */
 export function readingOperations(db: DatabaseSync) {
   const waiting = db.prepare(`
@@ -30,9 +35,11 @@ export function readingOperations(db: DatabaseSync) {
       const row = one.get(id);
       return row && messageRow(row);
     },
-    content(id: string): { readonly headers: string; readonly body: Uint8Array } | undefined {
-      const row = content.get(id);
-      return row && { headers: text(row, 'headers'), body: bytes(row, 'body') };
+    contents(ids: readonly string[]): readonly (ContentRow | undefined)[] {
+      return ids.map((id) => {
+        const row = content.get(id);
+        return row && { headers: text(row, 'headers'), body: bytes(row, 'body') };
+      });
     },
   };
 }
