@@ -151,7 +151,8 @@ export class MsrpEndpoint {
     const destination = given ?? destinationOf({ path, ...unknownMedia });
     const { protocol, host, port, serverName = '', fingerprint = '' } = destination;
     const key = [protocol, host, port, serverName, fingerprint].join('|');
-    const known = await this.#dialled.get(key)?.catch(() => undefined);
+    const pending = this.#dialled.get(key);
+    const known = pending && (await pending);
     if (known?.isOpen === true) return known;
     const dialled = this.#dial(destination, () => {
       if (this.#dialled.get(key) === dialled) this.#dialled.delete(key);
