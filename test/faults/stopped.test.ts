@@ -25,7 +25,6 @@ test('RFC 3261 17.2.2: the process is stopped for 5 s: every message is answered
   const fates = await Promise.all([...deferred, ...direct]);
   expect(refusals(fates)).toEqual([]);
   expect((await waitingIn(server)).toSorted()).toEqual(acknowledged(fates.slice(0, 100)).toSorted());
-  expect(received.map(({ messageId }) => messageId).toSorted()).toEqual(
-    acknowledged(fates.slice(100)).toSorted(),
-  );
+  const arrived = received.map(({ messageId = '' }) => messageId);
+  expect(arrived.toSorted()).toEqual(acknowledged(fates.slice(100)).toSorted());
 }, 40_000);

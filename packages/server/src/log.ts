@@ -13,15 +13,20 @@ export interface LogOptions {
   readonly colour?: boolean;
 }
 
+/** After this time a start is over. */
+const settledMilliseconds = 1000;
+
 /** Least important first. */
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
 /**
  * Lines for people, or one JSON object a line (pino's shape with ISO time and level names).
- * The library is loaded for the first line: a start that has nothing to say does not wait for it.
+ * The library is loaded for the first line, or soon after: a start that has nothing to say does not wait for it, and a
+ * line that says that no file can be opened any more does not need one.
  */
 export function openLog(options: LogOptions): Log {
   let opened: Log | undefined;
+  setTimeout(() => (opened ??= openPino(options)), settledMilliseconds).unref();
   const least = levels.indexOf(options.level);
   const line = (level: LogOptions['level']): Log['info'] => {
     if (levels.indexOf(level) < least) return () => {};

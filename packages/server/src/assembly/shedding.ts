@@ -17,7 +17,7 @@ export interface LoadSample {
 }
 
 /** A burst, or a pause of the process, is over before so many looks; refusing begins after them. */
-const patience = 4;
+const patience = 6;
 /** The steps of one look, for a delay that is one target too long, and for one that has grown by a target. */
 const proportional = 0.05;
 const derivative = 0.25;

@@ -178,7 +178,7 @@ export const schema = z
     overload: z
       .strictObject({
         waiting: duration
-          .prefault('100ms')
+          .prefault('200ms')
           .describe(
             'Requests may wait so long to be read or written; then a part of the new ones gets 503; 0: off',
           ),
