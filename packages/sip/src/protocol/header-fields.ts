@@ -14,6 +14,25 @@ interface Remembered {
   contentType: MediaType | undefined;
 }
 
+const nothingRemembered: Readonly<Remembered> = {
+  via: undefined,
+  from: undefined,
+  to: undefined,
+  callId: undefined,
+  cseq: undefined,
+  contentType: undefined,
+};
+
+/** What is remembered of each name, by its number. */
+const rememberedAs: ReadonlyMap<number, keyof Remembered> = new Map([
+  [nameNumber('Via'), 'via'],
+  [nameNumber('From'), 'from'],
+  [nameNumber('To'), 'to'],
+  [nameNumber('Call-ID'), 'callId'],
+  [nameNumber('CSeq'), 'cseq'],
+  [nameNumber('Content-Type'), 'contentType'],
+]);
+
 /** A row that was set by code. */
 export interface SetRow {
   readonly number: number;
@@ -99,38 +118,34 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
   with(name: string, value: string): HeaderFields {
     const row = setRow(name, value);
     const first = this.#find(name);
-    if (first < 0) return new HeaderFields(this.block, this.#withInserted(row, this.#length));
+    if (first < 0) return this.#changed(row.number, this.#withInserted(row, this.#length));
     const rows: Row[] = [];
     this.#rowList().forEach((other, at) => {
       if (at === first) rows.push(row);
       else if (at < first || !this.#isNamed(other, row.number, name)) rows.push(other);
     });
-    return new HeaderFields(this.block, rows);
+    return this.#changed(row.number, rows);
   }
 
   without(name: string): HeaderFields {
     if (!this.has(name)) return this;
     const number = nameNumber(name);
     const rows = this.#rowList().filter((row) => !this.#isNamed(row, number, name));
-    return new HeaderFields(this.block, rows);
+    return this.#changed(number, rows);
   }
 
   /** A new row above the first of that name, at the top where there is none. */
   prepend(name: string, value: string): HeaderFields {
-    return new HeaderFields(
-      this.block,
-      this.#withInserted(setRow(name, value), Math.max(0, this.#find(name))),
-    );
+    const row = setRow(name, value);
+    return this.#changed(row.number, this.#withInserted(row, Math.max(0, this.#find(name))));
   }
 
   /** A new row below the last of that name, at the end where there is none. */
   append(name: string, value: string): HeaderFields {
     let last = -1;
     for (let at = this.#find(name); at >= 0; at = this.#find(name, at + 1)) last = at;
-    return new HeaderFields(
-      this.block,
-      this.#withInserted(setRow(name, value), last < 0 ? this.#length : last + 1),
-    );
+    const row = setRow(name, value);
+    return this.#changed(row.number, this.#withInserted(row, last < 0 ? this.#length : last + 1));
   }
 
   /** Further rows at the end, in their order. */
@@ -151,14 +166,7 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
 
   /** Values that were read from these fields before: the typed readers keep them here. */
   get remembered(): Remembered {
-    return (this.#remembered ??= {
-      via: undefined,
-      from: undefined,
-      to: undefined,
-      callId: undefined,
-      cseq: undefined,
-      contentType: undefined,
-    });
+    return (this.#remembered ??= { ...nothingRemembered });
   }
 
   /** Over the first row's value; undefined where there is none. */
@@ -246,6 +254,16 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
   #isNamed(row: Row, number: number, name: string): boolean {
     if (typeof row === 'number') return this.block?.isNamed(row, number, name) ?? false;
     return row.number === number && (number !== unknownName || sameName(row.name, name));
+  }
+
+  /** Other rows, which differ in the name of that number only: what was read of the others stays known. */
+  #changed(number: number, rows: readonly Row[]): HeaderFields {
+    const changed = new HeaderFields(this.block, rows);
+    if (this.#remembered === undefined) return changed;
+    changed.#remembered = { ...this.#remembered };
+    const forgotten = rememberedAs.get(number);
+    if (forgotten !== undefined) changed.#remembered[forgotten] = undefined;
+    return changed;
   }
 
   #withInserted(row: SetRow, at: number): readonly Row[] {

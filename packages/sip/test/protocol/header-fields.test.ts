@@ -1,4 +1,4 @@
-import { HeaderFields, detach } from '@restante/sip';
+import { HeaderFields, cseq, detach, from, topVia } from '@restante/sip';
 import { expect, test } from 'vitest';
 import { aRequest, rowsOf } from './bytes.ts';
 
@@ -134,4 +134,16 @@ test('RFC 3261 25.1: an escaped NUL is what a quoted-pair may hold', () => {
 
 test('a detached text is the same text', () => {
   expect(detach('z9hG4bKé大')).toBe('z9hG4bKé大');
+});
+
+test('what was read of a field is known on after another one has changed, and forgotten where it has', () => {
+  const { headers } = aRequest('Via: SIP/2.0/UDP a;branch=1\nFrom: <sip:a@b>;tag=1\nCSeq: 1 MESSAGE\n');
+  const [via, sender] = [topVia({ headers }), from({ headers })];
+  const stamped = headers.with('v', 'SIP/2.0/UDP a;branch=2');
+  expect(from({ headers: stamped })).toBe(sender);
+  expect(topVia({ headers: stamped }).branch).toBe('2');
+  expect(topVia({ headers: stamped.prepend('Via', 'SIP/2.0/UDP c;branch=3') }).branch).toBe('3');
+  expect(topVia({ headers: headers.append('Via', 'SIP/2.0/UDP c;branch=3') })).toEqual(via);
+  expect(cseq({ headers: headers.with('CSeq', '2 MESSAGE') }).sequence).toBe(2);
+  expect(() => from({ headers: headers.without('From') })).toThrow('From: missing');
 });
