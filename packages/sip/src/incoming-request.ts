@@ -80,7 +80,8 @@ export class Incoming implements IncomingRequest {
     let { headers } = response;
     const to = headers.get('To');
     if (response.status > 100 && to !== undefined) {
-      const tagged = addTag(to, this.toTag);
+      // The handler's own tag, if any, stays; to look for one costs more than to see that there is none.
+      const tagged = /tag/i.test(to) ? addTag(to, this.toTag) : `${to};tag=${this.toTag}`;
       if (tagged !== to) headers = headers.with('To', tagged);
     }
     const { userAgent } = this.defaults;

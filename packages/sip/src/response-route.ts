@@ -34,20 +34,35 @@ export interface ResponseRoute {
 export function stampReceived(request: SipRequest, flow: Flow): SipRequest {
   const via = topVia(request);
   const { host, port } = flow.remote;
-  const symmetric = via.parameters.has('rport');
+  const symmetric = via.rport !== undefined;
   if (!symmetric && via.host === host) return request;
-  const stamped = serializeVia({ ...via, received: host, ...(symmetric && { rport: port }) });
-  return { ...request, headers: withTopVia(request, stamped) };
+  const stamped: Via = symmetric ? { ...via, received: host, rport: port } : { ...via, received: host };
+  const headers = withTopVia(request, via, stamped);
+  headers.remembered.via = stamped;
+  const { kind, method, uri, body } = request;
+  return { kind, method, uri, headers, body };
 }
 
 /** The other hops stay in their rows: a datagram has room for thousands, and a row for each would cost their square. */
-function withTopVia({ headers }: SipRequest, top: string): HeaderFields {
+function withTopVia({ headers }: SipRequest, via: Via, stamped: Via): HeaderFields {
   const [first = '', ...further] = headers.all('Via');
-  const row = [top, ...parseVias(first).slice(1).map(serializeVia)].join(', ');
+  const row =
+    stampedText(first, via, stamped) ?? [stamped, ...parseVias(first).slice(1)].map(serializeVia).join(', ');
   if (further.length === 0) return headers.with('Via', row);
-  let stamped = headers.without('Via');
-  for (const other of further.toReversed()) stamped = stamped.prepend('Via', other);
-  return stamped.prepend('Via', row);
+  let changed = headers.without('Via');
+  for (const other of further.toReversed()) changed = changed.prepend('Via', other);
+  return changed.prepend('Via', row);
+}
+
+/** The usual row, one hop that asks for rport, as it was written with what it asks for. Undefined: another row. */
+function stampedText(row: string, via: Via, { received = '', rport }: Via): string | undefined {
+  if (row.includes(',') || row.includes('"') || via.received !== undefined) return undefined;
+  const address = received.includes(':') ? undefined : `;received=${received}`;
+  if (address === undefined || via.rport === undefined) return address && row + address;
+  const asked = row.indexOf(';rport');
+  const end = asked + ';rport'.length;
+  if (via.rport !== true || asked < 0 || (end < row.length && row.charAt(end) !== ';')) return undefined;
+  return `${row.slice(0, end)}=${rport}${row.slice(end)}${address}`;
 }
 
 /** RFC 3261 section 18.2.2 and RFC 3581 section 4. `request` is stamped. */
