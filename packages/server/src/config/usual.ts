@@ -41,7 +41,7 @@ const unset: Omit<Configuration, Usual> = {
     underWay: 10_000,
     transactions: 500_000,
   },
-  overload: { waiting: 0.1, retryAfter: 5 },
+  overload: { waiting: 0.2, retryAfter: 5 },
   timers: { t1: 0.5, t2: 4, t4: 5, connect: 5, message: 60, idle: 900 },
   retention: 2_592_000,
 };
