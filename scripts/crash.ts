@@ -1,10 +1,12 @@
 // `npm run crash [kills]`: the server killed at random moments under load, so many times, with its verdict.
+// `npm run crash faults`: the same with servers that have a fault each, to see that the verdict finds it.
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 const conditions = ['--conditions=restante-source', '--disable-warning=ExperimentalWarning'];
 
-if (process.execArgv.includes(conditions[0] ?? '')) await crash();
+if (process.execArgv.includes(conditions[0] ?? ''))
+  await (process.argv[2] === 'faults' ? findFaults() : crash());
 else {
   const again = [...conditions, import.meta.filename, ...process.argv.slice(2)];
   process.exitCode = spawnSync(process.execPath, again, { stdio: 'inherit' }).status ?? 1;
@@ -17,7 +19,7 @@ async function crash(): Promise<void> {
   const kills = Number(process.argv[2] ?? process.env['RESTANTE_CRASH_KILLS'] ?? 10_000);
   const seed = Number(process.env['RESTANTE_CRASH_SEED'] ?? Date.now() % 2 ** 31);
   const groups = availableParallelism();
-  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('usage: npm run crash [kills]');
+  if (!Number.isSafeInteger(kills) || kills < 1) throw new Error('usage: npm run crash [kills | faults]');
   console.log(`${kills} kills, seed ${seed}, ${groups} servers side by side`);
   if (!canTrace()) console.log('strace cannot be used here: the power does not fail');
   const begun = Date.now();
@@ -26,6 +28,25 @@ async function crash(): Promise<void> {
   console.log(`\n\n${summary(tally)}\nminutes${((Date.now() - begun) / 60_000).toFixed(1).padStart(25)}`);
   for (const fault of tally.faults.slice(0, 50)) console.log(`\n${fault}`);
   process.exitCode = tally.faults.length === 0 ? 0 : 1;
+}
+
+async function findFaults(): Promise<void> {
+  const { runCampaigns } = await import('../test/crash/run.ts');
+  const { plant, plantedFaults } = await import('../test/crash/planted-faults.ts');
+  for (const fault of plantedFaults) {
+    const { main, remove } = plant(fault);
+    const { faults } = await runCampaigns({
+      kills: 30,
+      seed: 1,
+      groups: availableParallelism(),
+      main,
+      keep: false,
+    });
+    remove();
+    console.log(`${fault.name}: ${faults.length === 0 ? 'NOT FOUND' : `found, such as`}`);
+    for (const text of faults.slice(0, 3)) console.log(`  ${text.split('\n', 1)[0]}`);
+    if (faults.length === 0) process.exitCode = 1;
+  }
 }
 
 interface Progress {

@@ -21,9 +21,17 @@ export interface CampaignOptions {
   readonly onKill: () => void;
   /** The main.ts of another server, to see whether its faults are found. */
   readonly main?: string | undefined;
+  /** Whether the data folder is kept where something is wrong. */
+  readonly keep: boolean;
 }
 
-const powerFails = 0.3;
+/** When a life ends: while it starts, while it serves, while it is flooded, or while it closes. */
+type Moment = 'starting' | 'serving' | 'flooded' | 'closing';
+
+/** How often the power fails with the kill. Around a checkpoint, which floods and closing bring about, always. */
+const powerFails: Readonly<Record<Moment, number>> = { starting: 0.3, serving: 0.3, flooded: 1, closing: 1 };
+const firstStartMilliseconds = 400;
+const floodMilliseconds = 4000;
 const readyMilliseconds = 30_000;
 const owedMilliseconds = 15_000;
 
@@ -56,7 +64,8 @@ export class Campaign {
     } finally {
       this.#clients.close();
     }
-    if (this.#tally.faults.length === 0) rmSync(cache, { recursive: true, force: true });
+    if (this.#tally.faults.length === 0 || !this.#options.keep)
+      rmSync(cache, { recursive: true, force: true });
     else this.#tally.faults.push(`(seed ${this.#options.seed}; the data folder is kept: ${place.data})`);
     return this.#tally;
   }
@@ -70,11 +79,12 @@ export class Campaign {
   }
 
   async #round(place: ServerPlace): Promise<void> {
-    const traced = this.#options.canTrace && this.#random.chance(powerFails);
+    const moment = this.#moment();
+    const traced = this.#options.canTrace && this.#random.chance(powerFails[moment]);
     const disk = traced ? new Disk(place.data) : undefined;
     const life = this.#start(place, traced);
     await life.begun();
-    await this.#until(life);
+    await this.#until(moment, life);
     if (!life.isRunning) this.#journal.faults.push(`the server ended by itself:\n${life.output}`);
     life.signal('SIGKILL');
     this.#journal.ended();
@@ -97,26 +107,29 @@ export class Campaign {
     return life;
   }
 
-  /** The random moment of this life. */
-  async #until(life: ServerLife): Promise<void> {
+  #moment(): Moment {
+    if (this.#random.chance(0.3)) return 'starting';
+    if (this.#random.chance(0.03)) return 'flooded';
+    return this.#random.chance(0.06) ? 'closing' : 'serving';
+  }
+
+  /** The random moment has come. */
+  async #until(moment: Moment, life: ServerLife): Promise<void> {
+    this.#tally[moment] += 1;
     const random = this.#random;
-    const usual = median(this.#tally.recoveries) ?? 400;
-    if (random.chance(0.3)) {
-      this.#tally.whileStarting += 1;
+    if (moment === 'starting') {
+      const usual = median(this.#tally.recoveries) ?? firstStartMilliseconds;
       await Promise.race([pause(random.between(0, 1.2 * usual)), life.exited]);
       return;
     }
     await this.#untilReady(life);
-    if (random.chance(0.04)) {
-      this.#tally.floods += 1;
-      const milliseconds = random.between(300, 1500);
-      this.#clients.pour(milliseconds);
-      await pause(random.between(0.5, 1) * milliseconds);
+    if (moment === 'flooded') {
+      this.#clients.pour(floodMilliseconds);
+      await pause(random.between(0.1, 1) * floodMilliseconds);
       return;
     }
     await pause(random.between(0, 400));
-    if (!random.chance(0.06)) return;
-    this.#tally.whileClosing += 1;
+    if (moment === 'serving') return;
     this.#journal.ended();
     life.signal('SIGTERM');
     await pause(random.between(0, 80));

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
+import { plant, plantedFaults } from './planted-faults.ts';
 import { runCampaigns } from './run.ts';
 import { canTrace } from './server-life.ts';
 import { summary } from './tally.ts';
@@ -23,3 +24,13 @@ test(
   },
   60_000 + kills * 6_000,
 );
+
+test('a server that does not sync its commits is found out', async ({ skip }) => {
+  skip(!canTrace() && !isContinuousIntegration, 'the power never fails: that needs strace');
+  const [unsynced] = plantedFaults;
+  if (unsynced === undefined) throw new Error('no fault to plant');
+  const { main, remove } = plant(unsynced);
+  const { faults } = await runCampaigns({ kills: 16, seed, groups: 2, main, keep: false });
+  remove();
+  expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(/promised by 2xx/)]));
+}, 180_000);

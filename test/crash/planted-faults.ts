@@ -47,7 +47,10 @@ export const plantedFaults: readonly PlantedFault[] = [
 ];
 
 /** A copy of the server with this fault in it. */
-export function plant({ name, file, from, to }: PlantedFault): { readonly main: string; remove(): void } {
+export function plant({ name, file, from, to }: PlantedFault): {
+  readonly main: string;
+  readonly remove: () => void;
+} {
   const root = join(import.meta.dirname, '../..');
   const tree = mkdtempSync(join(tmpdir(), 'restante-planted-'));
   const server = join(tree, 'packages/server');

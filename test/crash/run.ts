@@ -11,13 +11,22 @@ export interface RunOptions {
   readonly onKill?: (kills: number, faults: number) => void;
   /** The main.ts of another server, to see whether its faults are found. */
   readonly main?: string;
+  /** Whether the data folder is kept where something is wrong; it is. */
+  readonly keep?: boolean;
 }
 
 /** A folder does not grow for ever, and its verdict is not put off for ever. */
 const killsOfCampaign = 100;
 
 /** So many kills, shared out among campaigns of which some run side by side. */
-export async function runCampaigns({ kills, seed, groups, onKill, main }: RunOptions): Promise<Tally> {
+export async function runCampaigns({
+  kills,
+  seed,
+  groups,
+  onKill,
+  main,
+  keep = true,
+}: RunOptions): Promise<Tally> {
   const total = emptyTally();
   const traces = canTrace();
   const parts = shares(kills, groups);
@@ -29,6 +38,7 @@ export async function runCampaigns({ kills, seed, groups, onKill, main }: RunOpt
         seed: seed + part.number,
         canTrace: traces,
         main,
+        keep,
         onKill: () => onKill?.((done += 1), total.faults.length),
       });
       addTally(total, await campaign.run());

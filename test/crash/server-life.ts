@@ -58,9 +58,10 @@ export class ServerLife {
     return this.#output.slice(-4000);
   }
 
-  /** What it logged as an error. */
+  /** The first of what it logged as errors. */
   get errors(): readonly string[] {
-    return this.#output.split('\n').filter((line) => line.includes('"level":"error"'));
+    const lines = this.#output.split('\n').filter((line) => line.includes('"level":"error"'));
+    return lines.slice(0, 2).map((line) => `the server said ${line.slice(0, 500)}`);
   }
 
   get isRunning(): boolean {

@@ -1,9 +1,10 @@
 /** What a run did and found, in numbers. */
 export interface Tally {
   kills: number;
-  whileStarting: number;
-  whileClosing: number;
-  floods: number;
+  starting: number;
+  serving: number;
+  flooded: number;
+  closing: number;
   powerLosses: number;
   /** Power losses that found something unsynced. */
   lossesThatTook: number;
@@ -30,9 +31,10 @@ export interface Tally {
 export function emptyTally(): Tally {
   return {
     kills: 0,
-    whileStarting: 0,
-    whileClosing: 0,
-    floods: 0,
+    starting: 0,
+    serving: 0,
+    flooded: 0,
+    closing: 0,
     powerLosses: 0,
     lossesThatTook: 0,
     lossesInCheckpoint: 0,
@@ -76,9 +78,10 @@ export function summary(tally: Tally): string {
   const { undone, recoveries } = tally;
   const rows: (readonly [string, string | number])[] = [
     ['kills', tally.kills],
-    ['… while starting', tally.whileStarting],
-    ['… while closing', tally.whileClosing],
-    ['… in a flood', tally.floods],
+    ['… while starting', tally.starting],
+    ['… while serving', tally.serving],
+    ['… in a flood', tally.flooded],
+    ['… while closing', tally.closing],
     ['… with loss of power', tally.powerLosses],
     [
       '    that took something',
@@ -95,7 +98,8 @@ export function summary(tally: Tally): string {
     ['notifications', tally.notifications],
     ['reports of devices', tally.ownReports],
     ['repeated, undone by a kill', undone.length],
-    ['    2xx to kill, longest', undone.length === 0 ? '-' : `${Math.max(...undone)} ms`],
+    ['    2xx to kill, median', `${median(undone) ?? '-'} ms`],
+    ['    2xx to kill, longest', `${quantile(undone, 1) ?? '-'} ms`],
     ['recovery, median', `${median(recoveries) ?? '-'} ms`],
     ['recovery, p99', `${quantile(recoveries, 0.99) ?? '-'} ms`],
     ['recovery, longest', `${quantile(recoveries, 1) ?? '-'} ms`],

@@ -54,6 +54,7 @@ class History implements FileHistory {
     if (length > 0) return;
     this.begunAnew = true;
     this.unsynced = [];
+    this.durableLength = 0;
   }
 
   /** What is done now is on the disk when the sync that begins here has ended. */
