@@ -1,4 +1,5 @@
 import type { Admission, SipLog } from '@restante/sip';
+import { RefusedRequests } from './refused-requests.ts';
 import { Shedding } from './shedding.ts';
 
 /** What the admission control knows of the server. Times are monotonic milliseconds. */
@@ -16,6 +17,8 @@ export interface AdmissionControlOptions {
   readonly target: number;
   /** Retry-After is drawn from this many seconds to twice as many, so that those refused do not come back at once. */
   readonly retryAfterSeconds: number;
+  /** For so long a request may be sent again (RFC 3261 section 17.1.2.2: timer F). */
+  readonly repeatedMilliseconds: number;
   /** Anything: makes it unforeseeable which requests are refused. */
   readonly seed: number;
   readonly log: SipLog;
@@ -39,6 +42,7 @@ const powers: Readonly<Record<string, number>> = { REGISTER: 2, INVITE: 3 };
 export class AdmissionControl implements Admission {
   readonly #options: AdmissionControlOptions;
   readonly #shedding: Shedding;
+  readonly #remembered: RefusedRequests;
   #lookedAt: number;
   #refused = 0;
   #asked = 0;
@@ -54,6 +58,7 @@ export class AdmissionControl implements Admission {
   constructor(options: AdmissionControlOptions) {
     this.#options = options;
     this.#shedding = new Shedding({ target: options.target, refusingTime });
+    this.#remembered = new RefusedRequests(options.repeatedMilliseconds);
     this.#lookedAt = options.senses.now();
   }
 
@@ -61,14 +66,17 @@ export class AdmissionControl implements Admission {
     this.#asked += 1;
     const now = this.#options.senses.now();
     if (now - this.#lookedAt >= lookEvery) this.#look(now);
-    return this.#shedding.share > 0;
+    return this.#shedding.share > 0 || this.#remembered.any(now);
   }
 
-  /** The same answer to a retransmission, unless there is more room by then. */
+  /** RFC 3261 section 8.2.7: a retransmission gets the same answer, also when there is room again. */
   refusal(method: string, key: string): number | undefined {
     const lot = lotOf(key, this.#options.seed);
-    if (lot / 2 ** 32 >= this.#shedding.share ** (powers[method] ?? 1)) return undefined;
-    this.#measure();
+    const chance = this.#shedding.share ** (powers[method] ?? 1);
+    if (lot / 2 ** 32 >= chance && !this.#remembered.has(lot)) return undefined;
+    const now = this.#options.senses.now();
+    this.#remembered.add(lot, now);
+    this.#measure(now);
     const { retryAfterSeconds } = this.#options;
     return retryAfterSeconds + ((Math.imul(lot, 0x9e3779b1) >>> 0) % (retryAfterSeconds + 1));
   }
@@ -86,8 +94,7 @@ export class AdmissionControl implements Admission {
   }
 
   /** Only where no other request came between them. */
-  #measure(): void {
-    const at = this.#options.senses.now();
+  #measure(at: number): void {
     const took = at - this.#last.at;
     const isNext = this.#asked === this.#last.asked + 1;
     if (isNext && took < longestRefusal) this.#refusalTime += (took - this.#refusalTime) / 64;

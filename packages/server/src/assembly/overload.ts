@@ -13,7 +13,7 @@ export interface OverloadParts {
 
 /** The admission control of the configuration; undefined where it is switched off. */
 export function admissionOf(
-  { overload }: Pick<Configuration, 'overload'>,
+  { overload, timers }: Pick<Configuration, 'overload' | 'timers'>,
   { commits, transports, random, log }: OverloadParts,
 ): Admission | undefined {
   if (overload.waiting === 0) return undefined;
@@ -21,6 +21,7 @@ export function admissionOf(
   return new AdmissionControl({
     senses: loadSenses({ commits, transports, target }),
     target,
+    repeatedMilliseconds: timers.t1 * 64_000,
     retryAfterSeconds: Math.ceil(overload.retryAfter),
     seed: new DataView(random.bytes(4).buffer).getInt32(0),
     log,

@@ -20,7 +20,14 @@ class Bench {
       error: told('error'),
     };
     const senses = { now: () => this.time, busy: () => this.busy, delay: () => this.waiting };
-    this.control = new AdmissionControl({ senses, target: 100, retryAfterSeconds: 5, seed: 1234, log });
+    this.control = new AdmissionControl({
+      senses,
+      target: 100,
+      retryAfterSeconds: 5,
+      repeatedMilliseconds: 32_000,
+      seed: 1234,
+      log,
+    });
   }
 
   pass(milliseconds: number): void {
@@ -89,7 +96,6 @@ test('overload: the log has one line when refusing begins and one when it ends',
     bench.pass(1000);
     bench.busy = 1;
   }
-  expect(bench.control.refusing()).toBe(false);
   expect(bench.lines).toEqual([
     'warn: too much to do, new requests are refused',
     'info: new requests are taken again',
@@ -103,5 +109,20 @@ test('overload: after a rest nobody is refused for what was before it', () => {
   bench.waiting = 0;
   bench.busy = 0.01;
   bench.time += 60_000;
+  expect(bench.control.refusing()).toBe(false);
+});
+
+test('RFC 3261 8.2.7: who was refused is refused again for as long as the request may be repeated, others are let in', () => {
+  const bench = new Bench();
+  bench.waiting = 300;
+  bench.pass(2000);
+  const first = bench.refusals('MESSAGE');
+  bench.waiting = 0;
+  bench.busy = 0.01;
+  bench.pass(1000);
+  expect(bench.control.refusing()).toBe(true);
+  expect(bench.refusals('MESSAGE')).toEqual(first);
+  expect(bench.refusals('MESSAGE', 'b').filter((seconds) => seconds !== undefined)).toEqual([]);
+  bench.time += 65_000;
   expect(bench.control.refusing()).toBe(false);
 });
