@@ -125,8 +125,8 @@ export class UserAgentServer implements TransactionUser {
     if (to(request).parameters.has('tag')) return true;
     const { sequence, method } = cseq(request);
     const key = `${callId(request)} ${sequence} ${method} ${tagOf(from(request))}`;
-    if (this.#merging.has(key)) return false;
-    this.#merging.add(key);
+    const others = this.#merging.size;
+    if (this.#merging.add(key).size === others) return false;
     transaction.mergeKey = key;
     return true;
   }
