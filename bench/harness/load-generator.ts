@@ -17,7 +17,7 @@ const lanes = wires.map((wire) => {
 });
 console.log(JSON.stringify({ ready: true }));
 
-let firstNumber = 0;
+let firstNumber = target.firstNumber ?? 0;
 for await (const line of createInterface({ input: process.stdin })) {
   const load: Load = JSON.parse(line);
   const reliable = target.transport !== 'udp';

@@ -12,6 +12,8 @@ export interface LoadTarget {
   readonly connections?: number;
   /** Messages to one recipient, one after another; default 1: a recipient of its own each. */
   readonly messagesPerRecipient?: number;
+  /** Of the first message; default 0. */
+  readonly firstNumber?: number;
 }
 
 /** One run. Messages and recipients are numbered on from the run before. */

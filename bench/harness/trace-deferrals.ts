@@ -1,6 +1,7 @@
 import { acknowledged, startLoadGenerator } from './load.ts';
 import type { Pace } from './load.ts';
 import { domain, startProduct } from './product.ts';
+import type { Product } from './product.ts';
 import type { Marks } from './strace.ts';
 import { checkCommitOrder } from './trace.ts';
 
@@ -21,15 +22,26 @@ export async function traceDeferrals(
   for (const transport of ['udp', 'tcp'] as const) {
     const product = await startProduct(folder);
     try {
-      const generator = await startLoadGenerator({ transport, port: product.port, domain });
-      const note = await checkCommitOrder(folder, product, marks, async () =>
-        acknowledged(await generator.run({ messages, pace })),
-      );
-      await generator.close();
-      notes.push(`${transport.toUpperCase()}, ${note}`);
+      notes.push(`${transport.toUpperCase()}, ${await trace(folder, product, transport, pace)}`);
     } finally {
       await product.stop();
     }
   }
   return notes;
+}
+
+async function trace(
+  folder: string,
+  product: Product,
+  transport: 'udp' | 'tcp',
+  pace: Pace,
+): Promise<string> {
+  const generator = await startLoadGenerator({ transport, port: product.port, domain });
+  try {
+    return await checkCommitOrder(folder, product, marks, async () =>
+      acknowledged(await generator.run({ messages, pace })),
+    );
+  } finally {
+    await generator.close();
+  }
 }
