@@ -2,7 +2,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { check } from './check.ts';
+import { check, CheckFailed } from './check.ts';
 import { startLoadGenerator } from './load.ts';
 import { startService } from './process.ts';
 import { domain } from './product.ts';
@@ -69,7 +69,7 @@ async function untilEveryThreadIsSeen(product: Product, file: string): Promise<n
   } finally {
     await generator.close();
   }
-  throw new Error('strace does not see the threads of the server');
+  throw new CheckFailed('strace: no sync or no 202 was seen, though messages were acknowledged');
 }
 
 async function linesFrom(file: string, start: number): Promise<readonly string[]> {
