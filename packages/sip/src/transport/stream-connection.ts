@@ -37,8 +37,8 @@ const maxWaitingPongs = 8;
 interface Gathered {
   readonly bytes: Uint8Array;
   readonly destination: Destination;
-  resolve(flow: Flow): void;
-  reject(failure: TransportFailure): void;
+  readonly resolve: (flow: Flow) => void;
+  readonly reject: (failure: TransportFailure) => void;
 }
 
 /** One TCP or TLS connection: cuts messages from the stream, answers pings, bounds what waits to be sent. */
