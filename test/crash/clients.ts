@@ -2,6 +2,8 @@ import { managementUri } from '../interop/support/server.ts';
 import { Absentees } from './absentees.ts';
 import { Device } from './device.ts';
 import type { Journal } from './journal.ts';
+import type { Peer } from './peer.ts';
+import { Registrant } from './registrant.ts';
 import { pause } from './seeded-random.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { Sender } from './sender.ts';
@@ -17,6 +19,7 @@ export class Clients {
   readonly #senders: readonly Sender[];
   readonly #devices: readonly Device[];
   readonly #absentees: Absentees;
+  readonly #registrant: Registrant;
   readonly #running: Promise<void>[] = [];
 
   constructor(journal: Journal, random: SeededRandom) {
@@ -24,6 +27,7 @@ export class Clients {
     this.#senders = ['alice', 'anna', 'arno'].map((user) => new Sender(user, journal, random));
     this.#devices = users.map((user) => new Device(user, managementUri, journal, random));
     this.#absentees = new Absentees(journal, random);
+    this.#registrant = new Registrant('rita', journal, random);
   }
 
   async open(port: number): Promise<void> {
@@ -34,7 +38,11 @@ export class Clients {
   /** From now on the load runs, whether a server is there or not. */
   run(): void {
     this.#running.push(...this.#senders.map((sender) => sender.run(users, outstandingOfSender)));
-    this.#running.push(...this.#devices.map((device) => device.run()), this.#absentees.beat());
+    this.#running.push(
+      ...this.#devices.map((device) => device.run()),
+      this.#absentees.beat(),
+      this.#registrant.run(),
+    );
   }
 
   pour(milliseconds: number): void {
@@ -53,7 +61,7 @@ export class Clients {
 
   /** With a server that stays: all that was begun is ended, and everybody takes everything until nothing comes. */
   async finish(): Promise<void> {
-    for (const each of [...this.#senders, ...this.#devices, this.#absentees]) each.stop();
+    for (const each of [...this.#senders, ...this.#devices, this.#absentees, this.#registrant]) each.stop();
     await Promise.all(this.#running);
     await Promise.all([...this.#senders, this.#absentees.flood].map((sender) => sender.register(3600)));
     await Promise.all(this.#devices.map((device) => device.reported()));
@@ -73,9 +81,9 @@ export class Clients {
     for (const { peer } of this.#all) peer.close();
   }
 
-  get #all(): readonly (Sender | Device)[] {
+  get #all(): readonly { readonly peer: Peer }[] {
     const { pulse, flood } = this.#absentees;
-    return [pulse, ...this.#senders, ...this.#devices, flood];
+    return [pulse, ...this.#senders, ...this.#devices, flood, this.#registrant];
   }
 
   async #empty(device: Device): Promise<void> {

@@ -39,6 +39,12 @@ export const plantedFaults: readonly PlantedFault[] = [
     to: "Reflect.set(this.#parts.store.queue, 'openClaims', async () => []); await this.pulls.resume();",
   },
   {
+    name: 'a registration is answered before its commit',
+    file: 'participating-function/registered-clients.ts',
+    from: 'await this.#parts.registrations.save(user, bindings);\n    this.#keep',
+    to: 'setTimeout(() => void this.#parts.registrations.save(user, bindings), 50);\n    this.#keep',
+  },
+  {
     name: 'a report has a new Message-ID at each attempt',
     file: 'participating-function/disposition-sender.ts',
     from: 'const request = dispositionRequest({ owed,',
