@@ -6,9 +6,11 @@ const retryAfterSeconds = 5;
 
 /** Lets requests in while the server runs; at the end refuses new ones and waits for those that are being handled. */
 export class Drain {
-  readonly #underWay = new Set<Promise<void>>();
   readonly #most: number;
+  #underWay = 0;
   #ending = false;
+  /** Called by the last one to be answered. */
+  #finished: () => void = () => {};
 
   /** @param most requests that may be handled at once; each holds some 30 kB until it is answered */
   constructor(most = Infinity) {
@@ -20,19 +22,15 @@ export class Drain {
     handle: (incoming: Incoming) => void | Promise<void>,
   ): (incoming: Incoming) => Promise<void> {
     return async (incoming) => {
-      if (this.#ending || this.#underWay.size >= this.#most) {
+      if (this.#ending || this.#underWay >= this.#most) {
         throw new SipRejection(503, { headers: [['Retry-After', String(retryAfterSeconds)]] });
       }
-      const work = Promise.resolve(handle(incoming));
-      const settled = work.then(
-        () => {},
-        () => {},
-      );
-      this.#underWay.add(settled);
+      this.#underWay += 1;
       try {
-        await work;
+        await handle(incoming);
       } finally {
-        this.#underWay.delete(settled);
+        this.#underWay -= 1;
+        if (this.#underWay === 0) this.#finished();
       }
     };
   }
@@ -40,10 +38,11 @@ export class Drain {
   /** Resolves when everything that was begun is answered, at the latest after so long. */
   async finish(clock: Clock, milliseconds: number): Promise<void> {
     this.#ending = true;
-    if (this.#underWay.size === 0) return;
+    if (this.#underWay === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#finished = resolve;
     const timer = clock.after(milliseconds, resolve);
-    await Promise.race([Promise.all(this.#underWay), promise]);
+    await promise;
     timer.cancel();
   }
 }
