@@ -86,6 +86,8 @@ export interface Transport {
 export interface QueueProbe {
   /** Calls `arrived` once what the transport has now sent to itself is read: never, where the queue was full. */
   probe(arrived: () => void): void;
+  /** Leaves this share of the queue's room, up to 1: what has to wait too long is better lost at once, and sent again. */
+  narrow(share: number): void;
 }
 
 /** Which requests are let in when there are more than can be answered in time. */

@@ -52,33 +52,43 @@ export class CommitWait {
   }
 }
 
-/** How long what comes in waits in the system until the event loop reads it: found out by standing in the queue. */
+/** The queue is not made smaller than this share of its room: a hundred requests. */
+const leastRoom = 1 / 32;
+/** After this time a probe was lost, because the queue was full, in milliseconds. */
+const lostAfter = 1000;
+
+/**
+ * How long what comes in waits in the system until the event loop reads it: found out by standing in the queue. A queue
+ * in which one waits longer than `most` is cut: it would hold requests whose senders have sent them again meanwhile.
+ */
 export class QueueWait {
   readonly #probe: QueueProbe;
   readonly #now: () => number;
-  /** After this time a probe was lost, because the queue was full. */
-  readonly #lostAfter: number;
+  readonly #most: number;
   #sentAt: number | undefined;
   #last = 0;
+  #room = 1;
 
-  constructor(probe: QueueProbe, now: () => number, lostAfter: number) {
+  constructor(probe: QueueProbe, now: () => number, most: number) {
     this.#probe = probe;
     this.#now = now;
-    this.#lostAfter = lostAfter;
+    this.#most = most;
   }
 
   /** In milliseconds, as far as is known; asking sends the next probe. */
   longest(now: number): number {
     const waiting = this.#sentAt === undefined ? 0 : now - this.#sentAt;
-    const isLost = waiting >= this.#lostAfter;
+    const isLost = waiting >= lostAfter;
     if (isLost) this.#last = waiting;
     if (isLost || this.#sentAt === undefined) this.#send(now);
     return Math.max(waiting, this.#last);
   }
 
+  /** There is no queue. */
   rest(): void {
     this.#sentAt = undefined;
     this.#last = 0;
+    this.#leave(1);
   }
 
   #send(now: number): void {
@@ -87,7 +97,14 @@ export class QueueWait {
       if (this.#sentAt !== now) return;
       this.#last = this.#now() - now;
       this.#sentAt = undefined;
+      if (this.#last > this.#most) this.#leave(Math.max(leastRoom, this.#room / 2));
     });
+  }
+
+  #leave(room: number): void {
+    if (room === this.#room) return;
+    this.#room = room;
+    this.#probe.narrow(room);
   }
 }
 

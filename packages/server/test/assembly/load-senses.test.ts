@@ -36,8 +36,11 @@ test('overload: a write that fails does not wait for ever', async () => {
 
 /** A queue whose probes come back when the test says. */
 function probedQueue() {
-  const queue = { time: 0, probes: [] as (() => void)[] };
-  const probe = { probe: (arrived: () => void) => void queue.probes.push(arrived) };
+  const queue = { time: 0, probes: [] as (() => void)[], rooms: [] as number[] };
+  const probe = {
+    probe: (arrived: () => void) => void queue.probes.push(arrived),
+    narrow: (room: number) => void queue.rooms.push(room),
+  };
   const wait = new QueueWait(probe, () => queue.time, 200);
   return { queue, wait };
 }
@@ -56,19 +59,32 @@ test('overload: a probe tells how long it stood in the queue of the system', () 
 test('overload: a probe that is lost says that the queue is full, until another one comes back', () => {
   const { queue, wait } = probedQueue();
   wait.longest(0);
-  expect(wait.longest(250)).toBe(250);
+  expect(wait.longest(1050)).toBe(1050);
   expect(queue.probes).toHaveLength(2);
-  queue.time = 260;
+  queue.time = 1060;
   queue.probes[0]?.();
-  expect(wait.longest(270)).toBe(250);
-  queue.time = 280;
+  expect(wait.longest(1070)).toBe(1050);
+  queue.time = 1080;
   queue.probes[1]?.();
-  expect(wait.longest(290)).toBe(30);
+  expect(wait.longest(1090)).toBe(30);
+  expect(queue.rooms).toEqual([]);
+});
+
+test('overload: a queue in which one waits too long is cut, and gets its room back when there is a rest', () => {
+  const { queue, wait } = probedQueue();
+  for (let turn = 0; turn < 7; turn += 1) {
+    wait.longest(queue.time);
+    queue.time += 300;
+    queue.probes[turn]?.();
+  }
+  expect(queue.rooms).toEqual([1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32]);
+  wait.rest();
+  expect(queue.rooms.at(-1)).toBe(1);
 });
 
 test('overload: a server with time to rest sends no probes', () => {
   let probes = 0;
-  const transport = { probe: () => void (probes += 1) };
+  const transport = { probe: () => void (probes += 1), narrow: () => {} };
   // Only whether it can probe is looked at.
   const senses = Reflect.apply(loadSenses, undefined, [
     { commits: new CommitWait(() => 0), transports: [transport], target: 100 },

@@ -40,7 +40,7 @@ export async function openUdp({ host, port = 0, receiveBufferBytes }: UdpOptions
       resolve();
     });
   });
-  return new UdpTransport(socket, family);
+  return new UdpTransport(socket, family, bufferBytes);
 }
 
 /** The first octet is no SIP, the others cannot be guessed. */
@@ -58,15 +58,17 @@ class UdpTransport implements Transport, QueueProbe {
   readonly local: Endpoint;
   readonly #socket: Socket;
   readonly #flowPrefix: string;
+  readonly #bufferBytes: number;
   #receiver: TransportReceiver | undefined;
   #probe: Probe | undefined;
   /** Of the last datagram, in or out: those of one proxy come in long rows, and share it. */
   #lastFlow: UdpFlow | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(socket: Socket, family: 4 | 6) {
+  constructor(socket: Socket, family: 4 | 6, bufferBytes: number) {
     const { address, port } = socket.address();
     this.#socket = socket;
+    this.#bufferBytes = bufferBytes;
     this.family = family;
     this.local = { host: address, port };
     this.#flowPrefix = `udp/${address}|${port}/`;
@@ -110,6 +112,10 @@ class UdpTransport implements Transport, QueueProbe {
     octets[0] = 0;
     this.#probe = { octets, arrived };
     this.#socket.send(octets, this.local.port, reachable(this.local.host), () => {});
+  }
+
+  narrow(share: number): void {
+    if (!this.#closing) this.#socket.setRecvBufferSize(Math.max(1, Math.ceil(this.#bufferBytes * share)));
   }
 
   isOpen(flowId: string): boolean {

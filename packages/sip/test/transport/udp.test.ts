@@ -119,6 +119,8 @@ for (const host of ['127.0.0.1', '0.0.0.0', '::1', '::'])
     const back = Promise.withResolvers<void>();
     Reflect.apply(transport.probe, transport, [back.resolve]);
     await back.promise;
+    assert.ok('narrow' in transport && typeof transport.narrow === 'function');
+    for (const share of [0.03, 1]) Reflect.apply(transport.narrow, transport, [share]);
     await transport.send(bytesOf(aMessage()), {
       protocol: 'UDP',
       host: loopbackOf(host),
