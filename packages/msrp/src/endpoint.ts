@@ -51,6 +51,7 @@ export interface SessionOptions {
 
 const defaultSending: SendingDefaults = {
   chunkBytes: 32 * 1024,
+  relayedChunkBytes: 8 * 1024,
   blockBytes: 64 * 1024,
   windowBytes: 4 * 1024 * 1024,
 };

@@ -38,6 +38,8 @@ export interface SentMessage {
 
 export interface SendingDefaults {
   readonly chunkBytes: number;
+  /** The same where relays are in the path: some pass on small frames only. */
+  readonly relayedChunkBytes: number;
   /** Octets that are read at a time, where chunks are smaller. */
   readonly blockBytes: number;
   readonly windowBytes: number;
@@ -163,7 +165,9 @@ export class Sending {
   }
 
   #describe(source: MessageSource, options: SendOptions, messageId: string): MessageDescription {
-    const { chunkBytes: defaultChunkBytes, blockBytes, windowBytes, random, from } = this.#settings;
+    const { blockBytes, windowBytes, random, from } = this.#settings;
+    const isRelayed = this.#toPath.includes(' ');
+    const defaultChunkBytes = isRelayed ? this.#settings.relayedChunkBytes : this.#settings.chunkBytes;
     const { contentType, successReport = false, failureReport = 'yes', startAt = 0, onProgress } = options;
     const { chunkBytes = defaultChunkBytes } = options;
     const fields = {
