@@ -6,6 +6,7 @@ import { configuredAccounts } from './assembly/accounts.ts';
 import { countedStore } from './assembly/counted-store.ts';
 import { Drain } from './assembly/drain.ts';
 import { CommitWait, monotonic } from './assembly/load-senses.ts';
+import { MemoryRelease, releaseMemory } from './assembly/memory-release.ts';
 import { openServerStore } from './assembly/open-store.ts';
 import { kernelRandom } from './assembly/kernel-random.ts';
 import { admissionOf } from './assembly/overload.ts';
@@ -136,6 +137,9 @@ async function assemble(
   const drain = new Drain(configuration.limits.underWay);
   core.handle(drained(participatingFunction({ registrar, messages, pulls, settings }), drain));
   opened.defer(() => drain.finish(clock, drainMilliseconds));
+  const received = (): number => core.counters.received;
+  const memory = new MemoryRelease({ received, now: monotonic, release: releaseMemory }).watch();
+  opened.defer(() => memory.stop());
   await pullMode.resume();
   if (needsAdvertisedHost(configuration)) {
     log.warn(

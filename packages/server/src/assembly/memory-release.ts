@@ -1,6 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-
 /** Longer than a request can still be repeated (timer J, RFC 3261 section 17.2.2): by then its memory is free. */
 const quietMilliseconds = 45_000;
 /** How often it is looked whether it is quiet. */
@@ -52,7 +49,7 @@ export class MemoryRelease {
 
 /** A full collection that gives all free pages back to the system. With little in use it takes some milliseconds. */
 export function releaseMemory(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('gc');
+  process.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc');
+  const collect: unknown = process.getBuiltinModule('node:vm').runInNewContext('gc');
   if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
