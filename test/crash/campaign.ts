@@ -19,6 +19,8 @@ export interface CampaignOptions {
   /** Whether the power may fail: it needs a tracer. */
   readonly canTrace: boolean;
   readonly onKill: () => void;
+  /** Where Node keeps compiled code from start to start. */
+  readonly compiled: string;
   /** The main.ts of another server, to see whether its faults are found. */
   readonly main?: string | undefined;
   /** Whether the data folder is kept where something is wrong. */
@@ -50,12 +52,12 @@ export class Campaign {
   }
 
   async run(): Promise<Tally> {
-    const cache = mkdtempSync(join(tmpdir(), 'restante-crash-'));
-    const place = { port: await freePort(), data: join(cache, 'data'), cache, main: this.#options.main };
+    const folder = mkdtempSync(join(tmpdir(), 'restante-crash-'));
+    const { compiled, main } = this.#options;
+    const place = { port: await freePort(), data: join(folder, 'data'), compiled, main };
     mkdirSync(place.data);
     await this.#clients.open(place.port);
     try {
-      await this.#warm(place);
       for (let round = 0; round < this.#options.kills; round += 1) {
         await this.#round(place);
         this.#options.onKill();
@@ -65,17 +67,9 @@ export class Campaign {
       this.#clients.close();
     }
     if (this.#tally.faults.length === 0 || !this.#options.keep)
-      rmSync(cache, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     else this.#tally.faults.push(`(seed ${this.#options.seed}; the data folder is kept: ${place.data})`);
     return this.#tally;
-  }
-
-  /** The code is compiled once, and written by a server that ends in peace; its folder is no part of this. */
-  async #warm(place: ServerPlace): Promise<void> {
-    const life = new ServerLife({ ...place, data: join(place.cache, 'warm') }, { traced: false });
-    await this.#untilReady(life);
-    life.signal('SIGTERM');
-    await life.exited;
   }
 
   async #round(place: ServerPlace): Promise<void> {
@@ -136,9 +130,11 @@ export class Campaign {
   }
 
   async #untilReady(life: ServerLife): Promise<void> {
-    const late = pause(readyMilliseconds).then(() => undefined);
-    if ((await Promise.race([life.ready, late])) === undefined)
-      throw new Error(`the server did not start:\n${life.output}`);
+    const late = setTimeout(() => life.signal('SIGKILL'), readyMilliseconds);
+    const ready = await life.ready;
+    clearTimeout(late);
+    if (ready !== undefined) return;
+    throw new Error(`the server did not start:\n${life.output}`);
   }
 
   #loseWith(disk: Disk, record: string): void {

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../interop/support/process.ts';
 import { Campaign } from './campaign.ts';
-import { canTrace } from './server-life.ts';
+import { ServerLife, canTrace } from './server-life.ts';
 import { addTally, emptyTally } from './tally.ts';
 import type { Tally } from './tally.ts';
 
@@ -29,6 +33,7 @@ export async function runCampaigns({
 }: RunOptions): Promise<Tally> {
   const total = emptyTally();
   const traces = canTrace();
+  const compiled = await compiledCode(main);
   const parts = shares(kills, groups);
   let done = 0;
   const group = async (): Promise<void> => {
@@ -37,6 +42,7 @@ export async function runCampaigns({
         kills: part.kills,
         seed: seed + part.number,
         canTrace: traces,
+        compiled,
         main,
         keep,
         onKill: () => onKill?.((done += 1), total.faults.length),
@@ -45,7 +51,20 @@ export async function runCampaigns({
     }
   };
   await Promise.all(Array.from({ length: groups }, group));
+  rmSync(compiled, { recursive: true, force: true });
   return total;
+}
+
+/** The code of the server, compiled once: Node writes it at the end of a server that ends in order. */
+async function compiledCode(main: string | undefined): Promise<string> {
+  const compiled = mkdtempSync(join(tmpdir(), 'restante-compiled-'));
+  const place = { port: await freePort(), data: join(compiled, 'data'), compiled, main };
+  const life = new ServerLife(place, { traced: false });
+  const ready = await life.ready;
+  life.signal('SIGTERM');
+  await life.exited;
+  if (ready === undefined) throw new Error(`the server does not start:\n${life.output}`);
+  return compiled;
 }
 
 function shares(kills: number, groups: number): { readonly number: number; readonly kills: number }[] {

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { managementUri, restante } from '../interop/support/server.ts';
 import { pause } from './seeded-random.ts';
 import { tracedCalls } from './unsynced.ts';
@@ -19,8 +19,8 @@ export interface ServerPlace {
   readonly data: string;
   /** Its main.ts, where it is not that of this tree. */
   readonly main?: string | undefined;
-  /** Kept between the starts, so that a start takes a fraction of a second. */
-  readonly cache: string;
+  /** Where Node keeps compiled code, so that a start takes a fraction of a second; a server that ends in order writes it. */
+  readonly compiled: string;
 }
 
 /** Can this machine tell what a server has written and synced? */
@@ -39,7 +39,7 @@ export class ServerLife {
   #output = '';
 
   constructor(place: ServerPlace, { traced }: { readonly traced: boolean }) {
-    this.#record = traced ? join(place.cache, `record-${place.port}`) : undefined;
+    this.#record = traced ? `${place.data}.record` : undefined;
     const [command = '', ...parameters] = [...tracer(this.#record), process.execPath, ...serveOn(place)];
     const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(place) });
     this.#child = child;
@@ -96,8 +96,16 @@ export class ServerLife {
   /** The process has become the server; before that strace, which has just begun, would hang when it is killed. */
   async begun(): Promise<void> {
     if (this.#record === undefined) return;
-    const program = join('/proc', String(this.#child.pid), 'exe');
-    while (this.isRunning && basename(readlinkSync(program)) === 'strace') await pause(1);
+    while (this.isRunning && programOf(this.#child.pid) === 'strace') await pause(1);
+  }
+}
+
+/** Undefined where the process is no more. */
+function programOf(pid: number | undefined): string | undefined {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return undefined;
   }
 }
 
@@ -118,12 +126,12 @@ function serveOn({ port, data, main }: ServerPlace): readonly string[] {
   ];
 }
 
-function environment({ cache }: ServerPlace): NodeJS.ProcessEnv {
+function environment({ compiled }: ServerPlace): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('RESTANTE_CRASH_'));
   return {
     ...Object.fromEntries(own),
     ...hurried,
     NO_COLOR: '1',
-    NODE_COMPILE_CACHE: join(cache, 'compiled'),
+    NODE_COMPILE_CACHE: compiled,
   };
 }
