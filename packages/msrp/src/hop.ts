@@ -119,7 +119,6 @@ export class Hop implements ConnectionReceiver, FramedParts {
   }
 
   received(octets: Uint8Array): void {
-    this.transactions.moved();
     this.#framer.push(octets);
   }
 

@@ -54,7 +54,8 @@ export class IncomingMessage {
   #status = 200;
   #endedBy: AbortReason | undefined;
   #chunk: Chunk | undefined;
-  readonly #unanswered = new Set<Chunk>();
+  /** Mostly one. */
+  readonly #unanswered: Chunk[] = [];
 
   constructor(first: MsrpRequest, handler: MessageHandler, port: ReceptionPort) {
     this.#id = first.messageId ?? '';
@@ -71,7 +72,7 @@ export class IncomingMessage {
     const { first, total } = request.byteRange ?? wholeMessage;
     const chunk = { request, at: first - 1, open: this.#state === 'deciding' ? 2 : 1, isAnswered: false };
     this.#chunk = chunk;
-    this.#unanswered.add(chunk);
+    this.#unanswered.push(chunk);
     if (this.#state === 'ended') return this.#answer(chunk, this.#status);
     if (total === undefined) return;
     if (total > this.#port.limits.maxMessageBytes) return this.#fail(413, 'too-large');
@@ -110,7 +111,7 @@ export class IncomingMessage {
   /** The chunk itself was received well. */
   #abortBySender(): void {
     this.#abort('aborted-by-sender', 413);
-    for (const chunk of this.#unanswered) this.#answer(chunk, 200);
+    for (const chunk of [...this.#unanswered]) this.#answer(chunk, 200);
   }
 
   /** The last chunk ends where the message ends: does that agree with what is known? */
@@ -222,7 +223,7 @@ export class IncomingMessage {
       if (committed !== undefined) await committed;
     } catch (error) {
       this.#end(statusOf(error));
-      for (const open of this.#unanswered) this.#answer(open, this.#status);
+      for (const open of [...this.#unanswered]) this.#answer(open, this.#status);
       return;
     }
     this.#end(200);
@@ -233,13 +234,13 @@ export class IncomingMessage {
   #answer(chunk: Chunk, status: number): void {
     if (chunk.isAnswered) return;
     chunk.isAnswered = true;
-    this.#unanswered.delete(chunk);
+    this.#unanswered.splice(this.#unanswered.lastIndexOf(chunk), 1);
     this.#port.answer(chunk.request, status);
   }
 
   #fail(status: number, reason: AbortReason): void {
     this.#abort(reason, status);
-    for (const chunk of this.#unanswered) this.#answer(chunk, status);
+    for (const chunk of [...this.#unanswered]) this.#answer(chunk, status);
   }
 
   #abort(reason: AbortReason, status: number): void {

@@ -4,7 +4,7 @@ import type { MsrpConnection } from './ports.ts';
 
 /** What is gathered before it is written. */
 const batchBytes = 256 * 1024;
-const slabBytes = 64 * 1024;
+const slabBytes = 128 * 1024;
 
 /**
  * What leaves by one connection. Responses and reports go first, messages take turns; a chunk that is being sent is

@@ -1,7 +1,7 @@
 import type { Random } from '@restante/sip';
 import type { Batch } from './batch.ts';
 import { BlockReader } from './block-reader.ts';
-import { transactionIdentifier } from './identifiers.ts';
+import { TransactionIdentifiers } from './identifiers.ts';
 import { EndLineGuard } from './protocol/end-line.ts';
 import type { ContinuationFlag, FailureReport } from './protocol/message.ts';
 import type { ByteSpan } from './protocol/range-set.ts';
@@ -104,6 +104,7 @@ export class OutgoingMessage {
   readonly #acknowledged = new RangeSet();
   readonly #reported = new RangeSet();
   readonly #guard = new EndLineGuard();
+  readonly #identifiers: TransactionIdentifiers;
   #offset: number;
   #chunk: Chunk | undefined;
   #unanswered = 0;
@@ -115,6 +116,7 @@ export class OutgoingMessage {
   constructor(settings: OutgoingSettings) {
     this.#settings = settings;
     this.#offset = settings.startAt;
+    this.#identifiers = new TransactionIdentifiers(settings.random);
     this.#acknowledged.add(0, settings.startAt);
     this.#reported.add(0, settings.startAt);
     const { source, blockBytes, startAt } = settings;
@@ -173,7 +175,7 @@ export class OutgoingMessage {
   giveUp(batch: Batch): void {
     if (this.#chunk !== undefined) return this.interrupt(batch);
     if (this.#isSent || this.#offset === this.#settings.startAt) return;
-    const transactionId = transactionIdentifier(this.#settings.random);
+    const transactionId = this.#identifiers.next();
     const range = { first: this.#offset + 1, last: undefined, total: this.#settings.source.size };
     batch.text(sendHead(transactionId, this.#settings.template, range) + endLine(transactionId, '#', true));
   }
@@ -220,11 +222,11 @@ export class OutgoingMessage {
   }
 
   #open(batch: Batch, piece: Uint8Array, isLast: boolean): Chunk {
-    const { random, template, source, chunkBytes } = this.#settings;
-    let transactionId = transactionIdentifier(random);
+    const { template, source, chunkBytes } = this.#settings;
+    let transactionId = this.#identifiers.next();
     this.#guard.begin(transactionId);
     while (this.#guard.isIn(piece)) {
-      transactionId = transactionIdentifier(random);
+      transactionId = this.#identifiers.next();
       this.#guard.begin(transactionId);
     }
     const isWhole = isLast || piece.length >= chunkBytes;

@@ -74,6 +74,8 @@ export class MsrpSession implements HopSession {
   readonly #promised: { ready(): void; failed(error: Error): void; ended(end: SessionEnd): void };
   #hop: Hop | undefined;
   #toPath: MsrpPath | undefined;
+  /** A From-Path that was found good; heads that repeat it share the value. */
+  #boundPath: MsrpPath | undefined;
   #timer: Timer | undefined;
   #end: SessionEnd | undefined;
 
@@ -151,10 +153,12 @@ export class MsrpSession implements HopSession {
   /** The status that refuses the connection, or undefined. */
   #bind({ fromPath }: MsrpRequest, hop: Hop): number | undefined {
     const known = this.#toPath;
+    if (this.#hop === hop && this.#boundPath === fromPath) return undefined;
     // Proxies rewrite hosts (RFC 6714): what tells sessions apart is the identifier.
     if (known !== undefined && endOf(known).sessionId !== endOf(fromPath).sessionId) return 481;
-    if (this.#hop !== undefined) return this.#hop === hop ? undefined : 506;
-    this.#bindTo(hop);
+    if (this.#hop !== undefined && this.#hop !== hop) return 506;
+    if (this.#hop === undefined) this.#bindTo(hop);
+    this.#boundPath = fromPath;
     return undefined;
   }
 

@@ -25,7 +25,7 @@ export interface MessageSink {
   write(offset: number, octets: Uint8Array): Promise<void> | void;
   /** Everything was written. The last chunk is answered after this resolves, so commit here. Rejections as above. */
   complete(message: { readonly totalBytes: number }): Promise<void> | void;
-  /** Instead of `complete`; not after `complete` was called. */
+  /** Instead of `complete`, and not after it was called. Writes may still be open. */
   abort(reason: AbortReason): void;
 }
 

@@ -46,6 +46,7 @@ export class Transactions {
 
   answer(transactionId: string, status: number, comment: string): void {
     const transaction = this.#entries.get(transactionId);
+    this.#lastProgress = this.#clock.now();
     if (transaction === undefined) return;
     this.#entries.delete(transactionId);
     if (transaction.isAwaited) {
@@ -55,7 +56,7 @@ export class Transactions {
     transaction.answered(status, comment);
   }
 
-  /** Octets came or left: the peer is there. */
+  /** Octets left, so the peer reads. */
   moved(): void {
     this.#lastProgress = this.#clock.now();
   }

@@ -70,14 +70,18 @@ export class EndLineScanner {
   }
 
   #giveBack(): void {
+    if (this.#matched > this.#imagined) this.#deliverHeld();
+    this.#matched = 0;
+    this.#imagined = 0;
+  }
+
+  #deliverHeld(): void {
     const held = new Uint8Array(this.#matched);
     const { wanted, length } = this.#search;
     held.set(wanted.subarray(0, Math.min(this.#matched, length)));
     if (this.#matched > length) held[length] = this.#flag;
     if (this.#matched > length + 1) held[length + 1] = cr;
-    if (held.length > this.#imagined) this.#deliver(held.subarray(this.#imagined));
-    this.#matched = 0;
-    this.#imagined = 0;
+    this.#deliver(held.subarray(this.#imagined));
   }
 
   /** Where an end-line begins, whole or cut off by the end of the octets; their length where none does. */

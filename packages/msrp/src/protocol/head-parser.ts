@@ -25,8 +25,11 @@ interface KnownLine {
   /** The line with its CRLF. */
   readonly octets: Uint8Array;
   readonly read: ReadField;
+  /** The line that came behind it last. */
+  next: KnownLine | undefined;
 }
 
+const hyphens = 7;
 const protocolName = octetsOf('MSRP ');
 const send = octetsOf('SEND');
 const ok = octetsOf('200 OK');
@@ -42,6 +45,10 @@ const maxKnownLength = 256;
 export class HeadParser {
   /** By what `placeOf` says of the line. */
   readonly #known: (KnownLine | undefined)[] = [];
+  /** What stands before the first line of a request, of a response, and behind Byte-Range, which is ever another. */
+  readonly #firstOfRequest = placeholder();
+  readonly #firstOfResponse = placeholder();
+  readonly #byteRange = placeholder();
 
   /** Undefined while the head is not complete. Throws NoMsrp. */
   parse(octets: Uint8Array, from: number, to: number): ReadHead | undefined {
@@ -49,7 +56,16 @@ export class HeadParser {
     if (start === undefined) return undefined;
     const draft = emptyDraft();
     let fault: MalformedMessage | undefined;
+    let before = start.status === undefined ? this.#firstOfRequest : this.#firstOfResponse;
     for (let at = start.end; ;) {
+      const expected = before.next;
+      if (expected !== undefined && hasAt(octets, at, to, expected.octets)) {
+        const wrong = apply(expected.read, draft);
+        fault ??= wrong;
+        at += expected.octets.length;
+        before = expected;
+        continue;
+      }
       const last = lineEnd(octets, at, to);
       if (last < 0) return undefined;
       const stop = octets[last - 1] === cr ? last - 1 : last;
@@ -58,31 +74,59 @@ export class HeadParser {
         const flag = endOfHead(octets, at, stop, start.transactionId);
         return { head: finish(start, draft, fault), end: last + 1, flag };
       }
-      const wrong = this.#readLine({ octets, from: at, to: last + 1, stop }, draft);
+      const line = this.#line({ octets, from: at, to: last + 1, stop });
+      const wrong = line instanceof MalformedMessage ? line : this.#take(line, draft, octets, at, stop);
       fault ??= wrong;
+      if (!(line instanceof MalformedMessage)) {
+        if (line !== this.#byteRange) before.next = line;
+        before = line;
+      }
       at = last + 1;
     }
   }
 
-  /** What is wrong with the line, if anything. */
-  #readLine({ octets, from, to, stop }: Line, draft: HeadDraft): MalformedMessage | undefined {
+  #take(
+    line: KnownLine,
+    draft: HeadDraft,
+    octets: Uint8Array,
+    from: number,
+    stop: number,
+  ): MalformedMessage | undefined {
+    if (line !== this.#byteRange) return apply(line.read, draft);
+    return apply(
+      (into) => setByteRange(into, parseByteRange(octets, from + byteRangeName.length, stop)),
+      draft,
+    );
+  }
+
+  /** The line as it is known, or becomes known; an error where it is none. */
+  #line({ octets, from, to, stop }: Line): KnownLine | MalformedMessage {
+    if (hasAt(octets, from, stop, byteRangeName)) return this.#byteRange;
+    const place = placeOf(octets, from, to);
+    const known = this.#known[place];
+    if (known?.octets.length === to - from && hasAt(octets, from, to, known.octets)) return known;
     try {
-      if (hasAt(octets, from, stop, byteRangeName)) {
-        setByteRange(draft, parseByteRange(octets, from + byteRangeName.length, stop));
-        return undefined;
-      }
-      const place = placeOf(octets, from, to);
-      const known = this.#known[place];
-      const isKnown = known?.octets.length === to - from && hasAt(octets, from, to, known.octets);
-      const read = isKnown ? known.read : parseField(octets, from, stop);
-      if (!isKnown && to - from <= maxKnownLength)
-        this.#known[place] = { octets: octets.slice(from, to), read };
-      read(draft);
-      return undefined;
+      const line = { octets: octets.slice(from, to), read: parseField(octets, from, stop), next: undefined };
+      if (to - from <= maxKnownLength) this.#known[place] = line;
+      return line;
     } catch (error) {
       if (error instanceof MalformedMessage) return error;
       throw error;
     }
+  }
+}
+
+function placeholder(): KnownLine {
+  return { octets: new Uint8Array(0), read: () => {}, next: undefined };
+}
+
+function apply(read: ReadField, draft: HeadDraft): MalformedMessage | undefined {
+  try {
+    read(draft);
+    return undefined;
+  } catch (error) {
+    if (error instanceof MalformedMessage) return error;
+    throw error;
   }
 }
 
@@ -128,7 +172,8 @@ interface StartLine {
 /** RFC 4975 section 9: `MSRP tid SEND`, `MSRP tid 200 OK`. */
 function parseStartLine(octets: Uint8Array, from: number, to: number): StartLine | undefined {
   const seen = Math.min(protocolName.length, to - from);
-  if (!hasAt(octets, from, to, protocolName.subarray(0, seen))) throw new NoMsrp('this is no MSRP');
+  for (let index = 0; index < seen; index += 1)
+    if (octets[from + index] !== protocolName[index]) throw new NoMsrp('this is no MSRP');
   const last = lineEnd(octets, from, to);
   if (last < 0) return undefined;
   const stop = octets[last - 1] === cr ? last - 1 : last;
@@ -152,9 +197,13 @@ function parseStartLine(octets: Uint8Array, from: number, to: number): StartLine
 
 /** An end-line instead of a field. That of another transaction means that the end was lost. */
 function endOfHead(octets: Uint8Array, at: number, stop: number, transactionId: string): ContinuationFlag {
-  const line = textOf(octets, at, stop - 1);
   const flag = flagOf(octets[stop - 1] ?? 0);
-  if (flag === undefined || line !== `-------${transactionId}`) throw new NoMsrp('a foreign end-line');
+  const idFrom = at + hyphens;
+  let isSame = stop - 1 - idFrom === transactionId.length;
+  for (let index = at; index < idFrom; index += 1) isSame &&= octets[index] === hyphen;
+  for (let index = 0; index < transactionId.length && isSame; index += 1)
+    isSame = octets[idFrom + index] === transactionId.charCodeAt(index);
+  if (flag === undefined || !isSame) throw new NoMsrp('a foreign end-line');
   return flag;
 }
 

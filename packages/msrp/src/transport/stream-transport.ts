@@ -72,7 +72,11 @@ export class StreamTransport implements MsrpTransport {
       (socket) =>
         new Promise<void>((resolve) => (socket.closed ? resolve() : socket.once('close', () => resolve()))),
     );
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      // The last answers of who was closed in order still leave.
+      if (socket.writableEnded && !socket.writableFinished) socket.once('finish', () => socket.destroy());
+      else socket.destroy();
+    }
     await Promise.all([closed, ...gone]);
   }
 
