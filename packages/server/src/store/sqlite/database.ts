@@ -61,8 +61,8 @@ function connect(path: string, { busyMilliseconds, maxPages }: WorkerSettings): 
     db.exec('PRAGMA journal_mode = WAL');
     db.exec('PRAGMA synchronous = FULL');
     db.exec('PRAGMA cache_size = -16000');
-    // The log is moved in the background; here only what is left of it when it has grown to 64 MB.
-    db.exec('PRAGMA wal_autocheckpoint = 16000');
+    // The log is moved in the background; a commit does it only where that has not kept it below 128 MB.
+    db.exec('PRAGMA wal_autocheckpoint = 32000');
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
     return db;
   } catch (error) {

@@ -38,7 +38,14 @@ function callsOf({ messages, calls }: Extract<ToWorker, { kind: 'calls' }>): rea
 function serve({ db, path, close }: OpenDatabase): void {
   const tally = new Tally(db);
   const groupCommit = new GroupCommit(db, tally, operationsOn(db, tally));
-  const checkpoint = new BackgroundCheckpoint(path);
+  const moveTheRest = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+  const checkpoint = new BackgroundCheckpoint(path, () => {
+    try {
+      moveTheRest.get();
+    } catch {
+      // A failing disk is told by the commits that need it.
+    }
+  });
   const foreignChanges = new ForeignChanges(db, () => tell({ kind: 'foreign-change' }));
   parentPort?.on('message', (message: ToWorker) => {
     if (message.kind === 'calls') {
