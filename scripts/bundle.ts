@@ -86,7 +86,8 @@ async function bundle(name: string, path: string): Promise<readonly string[]> {
     codeSplitting: {
       groups: [{ debugName: 'start', name: (id, context) => (isStatic(id, context) ? 'start' : null) }],
     },
-    minify: true,
+    // Names stay as they are: a stack in a log has to say something.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();
   return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
