@@ -5,7 +5,7 @@ import { measureOf } from './harness/benchmark.ts';
 import type { BenchContext, Benchmark, Measure } from './harness/benchmark.ts';
 import { check } from './harness/check.ts';
 import { acknowledged, startLoadGenerator } from './harness/load.ts';
-import type { LoadGenerator, LoadReport } from './harness/load.ts';
+import type { Load, LoadGenerator, LoadReport } from './harness/load.ts';
 import { describeMachine } from './harness/machine.ts';
 import { processorSeconds } from './harness/processor-time.ts';
 import { domain, howItRuns, startProduct } from './harness/product.ts';
@@ -24,13 +24,14 @@ interface Overloaded {
   readonly report: LoadReport;
   /** 2xx a second while requests were being sent. */
   readonly goodput: number;
-  /** CPU seconds of the server a second. */
-  readonly busy: number;
+  /** 2xx for each CPU second of the server, to the end of the last transaction: it does not depend on the neighbours. */
+  readonly perProcessorSecond: number;
 }
 
 interface Round {
   readonly sustained: number;
   readonly sustainedP99: number;
+  readonly perProcessorSecond: number;
   readonly overloaded: readonly Overloaded[];
 }
 
@@ -59,37 +60,40 @@ async function apart<T>(
   }
 }
 
-async function overload(
+/** Runs a load and gives the server a rest; also how many it acknowledged for each CPU second. */
+async function loaded(
   product: Product,
-  load: LoadGenerator,
-  rate: number,
-  scale: number,
-): Promise<Overloaded> {
+  generator: LoadGenerator,
+  load: Load,
+): Promise<Pick<Overloaded, 'report' | 'perProcessorSecond'>> {
   const before = processorSeconds(product.processes);
-  const messages = Math.round(rate * seconds * scale);
-  const report = await load.run({ messages, pace: { kind: 'open', rate } });
+  const report = await generator.run(load);
   const used = processorSeconds(product.processes) - before;
   await pause(restMilliseconds);
-  return {
-    report,
-    goodput: report.acknowledgedWhileSending / report.sendingSeconds,
-    busy: used / report.seconds,
-  };
+  return { report, perProcessorSecond: acknowledged(report) / used };
 }
 
 function round(context: BenchContext): Promise<Round> {
   const { scale } = context;
-  return apart(context, async (product, load) => {
+  return apart(context, async (product, generator) => {
     const closed = (messages: number) =>
-      load.run({ messages: Math.round(messages * scale), pace: { kind: 'closed', window } });
+      loaded(product, generator, {
+        messages: Math.round(messages * scale),
+        pace: { kind: 'closed', window },
+      });
     const first = await closed(warmUpMessages);
-    const sustained = await closed(sustainedMessages);
-    await pause(restMilliseconds);
+    const { report: sustained, perProcessorSecond } = await closed(sustainedMessages);
     const overloaded: Overloaded[] = [];
-    for (const factor of factors)
-      overloaded.push(await overload(product, load, sustained.rate * factor, scale));
-    await checkStored(product, [first, sustained, ...overloaded.map(({ report }) => report)]);
-    return { sustained: sustained.rate, sustainedP99: sustained.latency.p99, overloaded };
+    for (const factor of factors) {
+      const rate = sustained.rate * factor;
+      const messages = Math.round(rate * seconds * scale);
+      const result = await loaded(product, generator, { messages, pace: { kind: 'open', rate } });
+      const { acknowledgedWhileSending, sendingSeconds } = result.report;
+      overloaded.push({ ...result, goodput: acknowledgedWhileSending / sendingSeconds });
+    }
+    await checkStored(product, [first.report, sustained, ...overloaded.map(({ report }) => report)]);
+    const sustainedP99 = sustained.latency.p99;
+    return { sustained: sustained.rate, sustainedP99, perProcessorSecond, overloaded };
   });
 }
 
@@ -108,7 +112,7 @@ async function checkStored(product: Product, reports: readonly LoadReport[]): Pr
   check(hints === refused, `${refused} refused, ${hints} of them with Retry-After`);
 }
 
-function describe({ report, goodput, busy }: Overloaded, factor: number): string {
+function describe({ report, goodput }: Overloaded, factor: number): string {
   const share = (count: number): string => `${((100 * count) / report.sent).toFixed(1)} %`;
   return [
     `at ${factor} times: ${Math.round(goodput)}/s acknowledged while sending`,
@@ -117,23 +121,25 @@ function describe({ report, goodput, busy }: Overloaded, factor: number): string
     `${share(report.timedOut)} without an answer after 32 s`,
     `${report.retransmissions} retransmissions`,
     `p99 of those acknowledged ${Math.round(report.latency.p99)} ms`,
-    `server CPU ${busy.toFixed(2)}`,
   ].join(', ');
 }
 
 function measuresOf(rounds: readonly Round[]): readonly Measure[] {
-  return factors.map((factor, index) =>
+  const peerName = 'its own sustained rate';
+  const at = (of: (overloaded: Overloaded) => number, index: number): readonly number[] =>
+    rounds.map(({ overloaded }) => overloaded.slice(index, index + 1).map(of)[0] ?? Number.NaN);
+  return factors.flatMap((factor, index) => [
     measureOf(
-      {
-        name: `goodput at ${factor} times the rate, UDP`,
-        unit: 'messages/s',
-        peerName: 'its own sustained rate',
-        goal,
-      },
-      rounds.map(({ overloaded }) => overloaded[index]?.goodput ?? Number.NaN),
+      { name: `goodput at ${factor} times the rate, UDP`, unit: 'messages/s', peerName, goal },
+      at(({ goodput }) => goodput, index),
       rounds.map(({ sustained }) => sustained),
     ),
-  );
+    measureOf(
+      { name: `acknowledged at ${factor} times the rate`, unit: 'for a CPU second', peerName },
+      at(({ perProcessorSecond }) => perProcessorSecond, index),
+      rounds.map(({ perProcessorSecond }) => perProcessorSecond),
+    ),
+  ]);
 }
 
 export const benchmark: Benchmark = {
