@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { lockDirectory } from './directory-lock.ts';
@@ -22,6 +22,7 @@ export function openDatabase(settings: WorkerSettings): OpenDatabase {
   const path = join(directory, databaseName);
   const lock = settings.role === 'server' ? lockDirectory(directory) : undefined;
   try {
+    if (settings.role === 'server') syncLog(`${path}-wal`);
     const db = connect(path, settings);
     bringUpToDate(db, settings);
     const close = () => {
@@ -53,6 +54,17 @@ function makeDirectory(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeDirectory(parent);
   mkdirSync(path, { mode: 0o700 }); // Messages are nobody else's to read.
+}
+
+/** What a killed server wrote and did not sync is read as committed: it has to last before anybody is told of it. */
+function syncLog(path: string): void {
+  if (!existsSync(path)) return;
+  const log = openSync(path, 'r+');
+  try {
+    fdatasyncSync(log);
+  } finally {
+    closeSync(log);
+  }
 }
 
 function connect(path: string, { busyMilliseconds, maxPages }: WorkerSettings): DatabaseSync {
