@@ -30,8 +30,9 @@ export interface CampaignOptions {
 /** When a life ends: while it starts, while it serves, while it is flooded, or while it closes. */
 type Moment = 'starting' | 'serving' | 'flooded' | 'closing';
 
-/** How often the power fails with the kill. Around a checkpoint, which floods and closing bring about, always. */
-const powerFails: Readonly<Record<Moment, number>> = { starting: 0.3, serving: 0.3, flooded: 1, closing: 1 };
+/** How often a record of writes begins with a life. Around a checkpoint, which floods and closing bring about, always. */
+const traced: Readonly<Record<Moment, number>> = { starting: 0.2, serving: 0.3, flooded: 1, closing: 1 };
+const powerFails = 0.7;
 const firstStartMilliseconds = 400;
 const floodMilliseconds = 4000;
 const readyMilliseconds = 30_000;
@@ -44,6 +45,8 @@ export class Campaign {
   readonly #journal = new Journal();
   readonly #clients: Clients;
   readonly #tally = emptyTally();
+  /** While the power may fail. */
+  #disk: Disk | undefined;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
@@ -74,9 +77,8 @@ export class Campaign {
 
   async #round(place: ServerPlace): Promise<void> {
     const moment = this.#moment();
-    const traced = this.#options.canTrace && this.#random.chance(powerFails[moment]);
-    const disk = traced ? new Disk(place.data) : undefined;
-    const life = this.#start(place, traced);
+    if (this.#options.canTrace && this.#random.chance(traced[moment])) this.#disk ??= new Disk(place.data);
+    const life = this.#start(place, this.#disk !== undefined);
     await life.begun();
     await this.#until(moment, life);
     if (!life.isRunning) this.#journal.faults.push(`the server ended by itself:\n${life.output}`);
@@ -87,7 +89,7 @@ export class Campaign {
     // The last words of the dead are read before the next one speaks, so that each arrival has its life.
     await this.#clients.calm();
     this.#tally.kills += 1;
-    if (disk !== undefined) this.#loseWith(disk, await life.record());
+    if (this.#disk !== undefined) await this.#writtenBy(life, this.#disk);
   }
 
   #start(place: ServerPlace, traced: boolean): ServerLife {
@@ -137,8 +139,12 @@ export class Campaign {
     throw new Error(`the server did not start:\n${life.output}`);
   }
 
-  #loseWith(disk: Disk, record: string): void {
-    const loss = disk.lose(record, this.#random);
+  /** The power fails with the kill, or with a later one: what is not synced by then is lost with it. */
+  async #writtenBy(life: ServerLife, disk: Disk): Promise<void> {
+    disk.note(await life.record());
+    if (!this.#random.chance(powerFails)) return;
+    this.#disk = undefined;
+    const loss = disk.lose(this.#random);
     this.#journal.faults.push(...loss.unexplained);
     this.#tally.powerLosses += 1;
     this.#tally.pieces += loss.pieces;

@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeededRandom } from './seeded-random.ts';
-import { readRecord } from './unsynced.ts';
+import { WriteRecord } from './unsynced.ts';
 import type { FileHistory, Range, UnsyncedWrite } from './unsynced.ts';
 
 export interface PowerLoss {
@@ -21,23 +21,28 @@ const shared = '-shm';
 /** Holds nothing but a lock. */
 const lock = 'server.lock';
 
-/** A data folder as the disk has it before a server starts, and what is left of it when the power fails. */
+/** A data folder as it was on the disk before servers were traced, and what is left of it when the power fails. */
 export class Disk {
   readonly #folder: string;
   readonly #before = new Map<string, Buffer>();
+  readonly #record = new WriteRecord((path) => this.#before.get(nameOf(path))?.length ?? 0);
 
   constructor(folder: string) {
     this.#folder = folder;
     for (const name of filesIn(folder)) this.#before.set(name, readFileSync(join(folder, name)));
   }
 
-  /** Takes from the files, at random, what the dead server's record does not show to be synced. */
-  lose(record: string, random: SeededRandom): PowerLoss {
-    const histories = readRecord(record, (path) => this.#before.get(nameOf(path))?.length ?? 0);
+  /** What a server that is dead now wrote and synced. */
+  note(record: string): void {
+    this.#record.read(record);
+  }
+
+  /** Takes from the files, at random, what the records do not show to be synced. */
+  lose(random: SeededRandom): PowerLoss {
     const loss = { pieces: 0, cut: 0, intoDatabase: false, unexplained: new Array<string>() };
     for (const name of filesIn(this.#folder)) {
       const path = join(this.#folder, name);
-      const history = histories.get(path);
+      const history = this.#record.files.get(path);
       loss.unexplained.push(...this.#unexplained(name, history));
       if (history === undefined) continue;
       if (name.endsWith('.db') && history.written.length > 0) loss.intoDatabase = true;

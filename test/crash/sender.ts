@@ -69,7 +69,7 @@ export class Sender {
     const seconds = this.#random.pick(lifetimes);
     const wanted = this.#random.chance(0.85);
     const expiresMilliseconds = seconds === undefined ? undefined : seconds * 1000;
-    const copy = this.#message(recipient, { expiresMilliseconds, wanted });
+    const copy = this.message(recipient, { expiresMilliseconds, wanted });
     if (this.#random.chance(0.1)) void copy();
     await this.#untilAnswered(copy);
     if (this.#random.chance(0.1)) await copy();
@@ -77,7 +77,7 @@ export class Sender {
 
   /** A message that asks for nothing and waits for days. */
   async sendPlain(recipient: string): Promise<void> {
-    await this.#untilAnswered(this.#message(recipient, { expiresMilliseconds: undefined, wanted: false }));
+    await this.#untilAnswered(this.message(recipient, { expiresMilliseconds: undefined, wanted: false }));
   }
 
   async #untilAnswered(copy: () => Promise<number | undefined>): Promise<void> {
@@ -90,7 +90,7 @@ export class Sender {
   }
 
   /** What sends one more copy of a new message, in a transaction of its own. */
-  #message(
+  message(
     recipient: string,
     { expiresMilliseconds, wanted }: Pick<SentMessage, 'expiresMilliseconds' | 'wanted'>,
   ): () => Promise<number | undefined> {

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Disk } from './power-loss.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { readRecord } from './unsynced.ts';
+import { WriteRecord } from './unsynced.ts';
 
-function after(record: readonly string[], length = 0) {
-  const file = readRecord(record.join('\n'), () => length).get('/d/a.db-wal');
+function after(record: readonly string[], length = 0, later: readonly string[] = []) {
+  const written = new WriteRecord(() => length);
+  for (const lines of [record, later]) written.read(lines.join('\n'));
+  const file = written.files.get('/d/a.db-wal');
   if (file === undefined) throw new Error('not in the record');
   const { unsynced, durableLength } = file;
   return { unsynced: unsynced.map(({ start, end }) => [start, end]), durableLength };
@@ -46,6 +48,12 @@ test('what did not return has not synced, and may have written', () => {
   ]);
 });
 
+test('what a killed process left unsynced is lost with the power, until the next one syncs it', () => {
+  const killed = [write(100, 0, ' <unfinished ...>'), '7 +++ killed by SIGKILL +++'];
+  expect(after(killed, 0, ['9 unlink("/d/b") = 0'])).toMatchObject({ unsynced: [[0, 100]] });
+  expect(after(killed, 0, ['9 fdatasync(27</d/a.db-wal>) = 0'])).toMatchObject({ unsynced: [] });
+});
+
 test('a file that is removed begins anew', () => {
   expect(after([write(100, 0), '7 unlink("/d/a.db-wal") = 0', write(10, 0)], 500)).toEqual({
     unsynced: [[0, 10]],
@@ -69,7 +77,8 @@ test('the loss of power takes what was not synced, and nothing else', () => {
       `7 pwrite64(27<${folder.file}>, ""..., 3, 4) = 3`,
       `7 pwrite64(27<${folder.file}>, ""..., 9, 11) = 9`,
     ];
-    expect(disk.lose(record.join('\n'), new SeededRandom(seed)).unexplained).toEqual([]);
+    disk.note(record.join('\n'));
+    expect(disk.lose(new SeededRandom(seed)).unexplained).toEqual([]);
     const left = readFileSync(folder.file, 'latin1');
     expect([left.slice(0, 4), left.slice(7, 11)]).toEqual(['old ', ' old']);
   }
@@ -79,7 +88,7 @@ test('a change that was not traced is noticed', () => {
   using folder = folderWith('old old old');
   const disk = new Disk(folder.path);
   writeFileSync(folder.file, 'old old OLD');
-  expect(disk.lose('', new SeededRandom(1)).unexplained).toEqual([
+  expect(disk.lose(new SeededRandom(1)).unexplained).toEqual([
     'a.db-wal has changed between 0 and 11 without a traced write',
   ]);
 });

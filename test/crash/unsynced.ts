@@ -74,36 +74,49 @@ const begin =
 const resumed = /^(\d+) +<\.\.\. \w+ resumed>.*\) += (-?\d+|\?)/;
 
 /**
- * Reads what `strace -f -y -s 0` wrote of a process that was killed: per path, what the loss of the power would take.
- * A call that did not return counts as done in part where it writes, and as not done where it syncs.
+ * What processes did to files, one after another, as `strace -f -y -s 0` wrote it down: per path, what the loss of the
+ * power would take. A call that did not return counts as done in part where it writes, and as not done where it syncs.
  */
-export function readRecord(
-  record: string,
-  lengthBefore: (path: string) => number,
-): ReadonlyMap<string, FileHistory> {
-  const files = new Map<string, History>();
-  /** What happens when the call of this thread returns. */
-  const open = new Map<string, (succeeded: boolean) => void>();
-  const fileAt = (path: string): History => {
-    const file = files.get(path) ?? new History(lengthBefore(path));
-    files.set(path, file);
-    return file;
-  };
-  for (const line of record.split('\n')) {
-    const [, thread = '', call = '', descriptor, name, size = '0', offset = '0', result] =
-      begin.exec(line) ?? [];
-    const path = descriptor ?? name;
-    if (path?.startsWith('/') === true) {
-      const returned = began(fileAt(path), call, Number(size), Number(offset));
-      if (result === undefined) open.set(thread, returned);
-      else returned(Number(result) >= 0);
-      continue;
-    }
-    const [, again = '', value] = resumed.exec(line) ?? [];
-    open.get(again)?.(Number(value) >= 0);
-    open.delete(again);
+export class WriteRecord {
+  readonly #files = new Map<string, History>();
+  readonly #lengthBefore: (path: string) => number;
+
+  /** `lengthBefore` tells how long a file was when the first process began. */
+  constructor(lengthBefore: (path: string) => number) {
+    this.#lengthBefore = lengthBefore;
   }
-  return files;
+
+  get files(): ReadonlyMap<string, FileHistory> {
+    return this.#files;
+  }
+
+  /** Adds what one more process did, from its beginning to its end. */
+  read(text: string): void {
+    // Whatever the process before it began is over: a sync of this one covers it.
+    for (const file of this.#files.values()) for (const write of file.unsynced) write.isDone = true;
+    /** What happens when the call of this thread returns. */
+    const open = new Map<string, (succeeded: boolean) => void>();
+    for (const line of text.split('\n')) {
+      const [, thread = '', call = '', descriptor, name, size = '0', offset = '0', result] =
+        begin.exec(line) ?? [];
+      const path = descriptor ?? name;
+      if (path?.startsWith('/') === true) {
+        const returned = began(this.#at(path), call, Number(size), Number(offset));
+        if (result === undefined) open.set(thread, returned);
+        else returned(Number(result) >= 0);
+        continue;
+      }
+      const [, again = '', value] = resumed.exec(line) ?? [];
+      open.get(again)?.(Number(value) >= 0);
+      open.delete(again);
+    }
+  }
+
+  #at(path: string): History {
+    const file = this.#files.get(path) ?? new History(this.#lengthBefore(path));
+    this.#files.set(path, file);
+    return file;
+  }
 }
 
 /** The call has begun; the result is to be called with whether it succeeded. */
