@@ -1,10 +1,23 @@
 import { unknownName } from './header-names.ts';
-import { Cursor } from './syntax.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** How many numbers `HeaderBlock.rows` holds for one row: name number, start, colon, end. */
 export const rowStride = 4;
+
+/** A value as a part of a text. */
+export interface ValuePlace {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** One octet for each UTF-16 unit of `text`, where there are such. */
+  readonly codes: Uint8Array | undefined;
+}
+
+/** A value that is a text of its own. */
+export function placeOf(value: string): ValuePlace {
+  return { text: value, start: 0, end: value.length, codes: undefined };
+}
 
 /** What one pass over a head found. */
 export interface HeadScan {
@@ -70,10 +83,11 @@ export class HeaderBlock {
     return this.isFolded && value.includes('\n') ? unfolded(value) : value;
   }
 
-  /** Over the value in its place, where it stands there as it is meant. */
-  cursor(row: number, field: string): Cursor {
-    if (this.text === undefined || this.isFolded) return new Cursor(this.value(row), field);
-    return new Cursor(this.text, field, this.#valueStart(row), this.#valueEnd(row), this.bytes);
+  /** In the head, where the value stands there as it is meant. */
+  place(row: number): ValuePlace {
+    const { text } = this;
+    if (text === undefined || this.isFolded) return placeOf(this.value(row));
+    return { text, start: this.#valueStart(row), end: this.#valueEnd(row), codes: this.bytes };
   }
 
   /** The first row from `from` on with this name, or -1. `number` is the name's. */

@@ -1,7 +1,6 @@
-import { type HeaderBlock, sameName } from './header-block.ts';
+import { type HeaderBlock, type ValuePlace, placeOf, sameName } from './header-block.ts';
 import { type KnownName, nameBit, nameEntry, nameNumber, rowPrefix, unknownName } from './header-names.ts';
 import type { MediaType, NameAddress, SequenceNumber, Via } from './header-values.ts';
-import { Cursor, readValues } from './syntax.ts';
 import { isToken } from './token.ts';
 
 /** Typed values of the fields that every layer reads again. */
@@ -169,21 +168,15 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
     return (this.#remembered ??= { ...nothingRemembered });
   }
 
-  /** Over the first row's value; undefined where there is none. */
-  cursor(field: KnownName): Cursor | undefined {
-    const at = this.#findFrom(field.number, field.name, 0);
-    return at < 0 ? undefined : this.#cursorAt(at, field.name);
+  /** The first row from `from` on with this name, or -1. */
+  find({ number, name }: KnownName, from = 0): number {
+    return this.#findFrom(number, name, from);
   }
 
-  /** The values of all rows, split at commas, each read by `read`. */
-  readList<T>({ number, name }: KnownName, read: (cursor: Cursor) => T): readonly T[] {
-    const values: T[] = [];
-    let at = this.#findFrom(number, name, 0);
-    while (at >= 0) {
-      readValues(this.#cursorAt(at, name), read, values);
-      at = this.#findFrom(number, name, at + 1);
-    }
-    return values;
+  /** Where the value of a row is to be read. */
+  place(at: number): ValuePlace {
+    const row = this.#rowAt(at);
+    return (typeof row === 'number' ? this.block?.place(row) : undefined) ?? placeOf(this.#valueAt(at));
   }
 
   /** Which names are there and which are there more than once, as `nameBit` says. */
@@ -229,12 +222,6 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
   #valueAt(at: number): string {
     const row = this.#rowAt(at);
     return typeof row === 'number' ? (this.block?.value(row) ?? '') : row.value;
-  }
-
-  #cursorAt(at: number, name: string): Cursor {
-    const row = this.#rowAt(at);
-    if (typeof row !== 'number') return new Cursor(row.value, name);
-    return this.block?.cursor(row, name) ?? new Cursor('', name);
   }
 
   #find(name: string, from = 0): number {

@@ -94,10 +94,8 @@ function declaredLength(block: HeaderBlock, partial: SipRequest | undefined): nu
   const { number, name } = contentLengthField;
   let length: number | undefined;
   for (let row = block.find(number, name, 0); row >= 0; row = block.find(number, name, row + 1)) {
-    const cursor = block.cursor(row, name);
-    const value = cursor.number();
-    if (value === undefined || !cursor.atEnd)
-      throw new MalformedMessage(`${name}: not a number`, { partial });
+    const value = decimal(block.value(row));
+    if (value === undefined) throw new MalformedMessage(`${name}: not a number`, { partial });
     if (length !== undefined && length !== value)
       throw new MalformedMessage(`${name}: two values that differ`, { partial });
     length = value;

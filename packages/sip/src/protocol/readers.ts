@@ -1,4 +1,5 @@
 import { parseSipDate } from './date.ts';
+import { cursorOf, readRows } from './field-cursor.ts';
 import { type AcceptContact, parseAcceptContacts } from './feature-tags.ts';
 import type { HeaderFields } from './header-fields.ts';
 import { type KnownName, knownName } from './header-names.ts';
@@ -60,7 +61,7 @@ const dispositionField = knownName('Content-Disposition');
 const warningField = knownName('Warning');
 
 function required(headers: HeaderFields, field: KnownName): Cursor {
-  const cursor = headers.cursor(field);
+  const cursor = cursorOf(headers, field);
   if (cursor === undefined) throw new MalformedMessage(`${field.name}: missing`);
   return cursor;
 }
@@ -74,7 +75,7 @@ export function topVia(message: HasHeaders): Via {
 /** All hops, from all rows, the topmost first. */
 export function vias(message: HasHeaders): readonly Via[] {
   const { headers } = message;
-  const hops = headers.readList(viaField, readVia);
+  const hops = readRows(headers, viaField, readVia);
   headers.remembered.via ??= hops[0];
   return hops;
 }
@@ -127,15 +128,15 @@ function readCallId(cursor: Cursor): string {
 const noAddresses: readonly NameAddress[] = [];
 
 function addresses(message: HasHeaders, field: KnownName): readonly NameAddress[] {
-  return message.headers.readList(field, readNameAddress);
+  return readRows(message.headers, field, readNameAddress);
 }
 
 /** `'*'`: all bindings of a REGISTER (RFC 3261 section 10.2.2); it has to stand alone. */
 export function contacts(message: HasHeaders): readonly NameAddress[] | '*' {
   const { headers } = message;
-  const cursor = headers.cursor(contactField);
+  const cursor = cursorOf(headers, contactField);
   if (cursor === undefined) return noAddresses;
-  if (cursor.code !== star) return headers.readList(contactField, readNameAddress);
+  if (cursor.code !== star) return readRows(headers, contactField, readNameAddress);
   const rows = headers.all('Contact');
   if (rows.length === 1 && rows[0] === '*') return '*';
   throw new MalformedMessage("Contact: '*' has to stand alone");
@@ -170,7 +171,7 @@ export function preferredIdentities(message: HasHeaders): readonly NameAddress[]
 }
 
 function number(message: HasHeaders, field: KnownName, highest: number): number | undefined {
-  const cursor = message.headers.cursor(field);
+  const cursor = cursorOf(message.headers, field);
   if (cursor === undefined) return undefined;
   const read = cursor.number();
   if (read === undefined || !cursor.atEnd) throw cursor.fail('not a number');
@@ -227,7 +228,7 @@ export function accepts(message: HasHeaders): readonly MediaType[] | undefined {
 }
 
 export function contentDisposition(message: HasHeaders): ContentDisposition | undefined {
-  const cursor = message.headers.cursor(dispositionField);
+  const cursor = cursorOf(message.headers, dispositionField);
   return cursor === undefined ? undefined : readOnly(cursor, readDisposition);
 }
 
@@ -244,7 +245,7 @@ export function tokens(message: HasHeaders, name: string): readonly string[] {
 }
 
 export function warnings(message: HasHeaders): readonly Warning[] {
-  return message.headers.readList(warningField, readWarning);
+  return readRows(message.headers, warningField, readWarning);
 }
 
 function readWarning(cursor: Cursor): Warning {
