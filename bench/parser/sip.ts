@@ -35,7 +35,8 @@ interface SipModuleUri {
   readonly host: string;
 }
 
-const sip: SipModule = createRequire(import.meta.url)('sip');
+const require = createRequire(import.meta.url);
+const sip: SipModule = require('sip');
 
 function parsed(octets: Buffer): SipModuleMessage {
   const message = sip.parse(octets);
