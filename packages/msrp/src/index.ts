@@ -19,10 +19,11 @@ export {
   type SessionOptions,
 } from './endpoint.ts';
 export type { HopLimits } from './hop.ts';
-export type { ReceptionLimits } from './incoming-message.ts';
-export type { SendOutcome, SendProgress } from './outgoing-message.ts';
+export type { ReceptionLimits } from './reception-port.ts';
+export type { SendEnd, SendOutcome, SendProgress } from './send-outcome.ts';
 export type { ReceptionSettings } from './reception.ts';
 export type { SendingDefaults, SendOptions, SentMessage } from './sending.ts';
-export { MsrpSession, type SessionEnd, SessionFailed, type StartOptions } from './session.ts';
+export { MsrpSession, type StartOptions } from './session.ts';
+export { type SessionEnd, SessionFailed } from './session-end.ts';
 export * from './sink.ts';
 export * from './source.ts';

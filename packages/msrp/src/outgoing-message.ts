@@ -2,45 +2,17 @@ import type { Random } from '@restante/sip';
 import type { Batch } from './batch.ts';
 import { BlockReader } from './block-reader.ts';
 import { TransactionIdentifiers } from './identifiers.ts';
+import type { ChunkOwner } from './outgoing-chunk.ts';
+import { OutgoingChunk } from './outgoing-chunk.ts';
 import { EndLineGuard } from './protocol/end-line.ts';
 import type { ContinuationFlag, FailureReport } from './protocol/message.ts';
 import type { ByteSpan } from './protocol/range-set.ts';
 import { RangeSet } from './protocol/range-set.ts';
 import { endLine, sendHead } from './protocol/serializer.ts';
 import type { SendTemplate } from './protocol/serializer.ts';
+import type { SendEnd, SendOutcome, SendProgress } from './send-outcome.ts';
 import type { MessageSource } from './source.ts';
-import type { Transaction, Transactions } from './transactions.ts';
-
-/** How far a message has come. */
-export interface SendProgress {
-  readonly sentBytes: number;
-  /** Answered by 200, in whatever order. Always 0 unless Failure-Report is yes. */
-  readonly acknowledgedBytes: number;
-  readonly totalBytes: number | undefined;
-}
-
-/** How the sending of a message ended. */
-export type SendOutcome = SendEnd & {
-  /** Octets from the start on that were answered by 200 without a gap: where another attempt can begin. */
-  readonly acknowledgedPrefix: number;
-  readonly acknowledged: readonly ByteSpan[];
-};
-
-type SendEnd =
-  /** Every octet was answered by 200 and, where asked for, reported. */
-  | { readonly kind: 'delivered' }
-  /** Neither answers nor reports were asked for: everything is with the operating system, no more is known. */
-  | { readonly kind: 'sent' }
-  /** A response or a report said no. */
-  | { readonly kind: 'refused'; readonly status: number; readonly comment: string }
-  /** No answer in 30 s, or no report in its time. */
-  | { readonly kind: 'timeout' }
-  /** The connection or the session ended before. */
-  | { readonly kind: 'broken'; readonly error: Error | undefined }
-  /** Given up here. */
-  | { readonly kind: 'aborted' }
-  /** The source failed or ended early. */
-  | { readonly kind: 'source-failed'; readonly error: Error };
+import type { Transactions } from './transactions.ts';
 
 /** What a message needs to be told and asked for while it is cut. */
 export interface OutgoingSettings {
@@ -65,40 +37,11 @@ export interface OutgoingSettings {
   ended(outcome: SendOutcome): void;
 }
 
-const nothing = new Uint8Array(0);
-
-/** One chunk: until its end the only thing that its connection carries, and then a request that may be answered. */
-class Chunk implements Transaction {
-  readonly transactionId: string;
-  readonly start: number;
-  end: number;
-  isAwaited = false;
-  /** Its last octets, in which an end-line may have begun. */
-  tail: Uint8Array = nothing;
-  readonly #message: OutgoingMessage;
-
-  constructor(message: OutgoingMessage, transactionId: string, start: number) {
-    this.#message = message;
-    this.transactionId = transactionId;
-    this.start = start;
-    this.end = start;
-  }
-
-  answered(status: number, comment: string): void {
-    if (status === 200) this.#message.acknowledge(this);
-    else this.#message.refuse(status, comment);
-  }
-
-  expired(): void {
-    this.#message.end({ kind: 'timeout' });
-  }
-}
-
 /** RFC 4975 section 7.1.1: a chunk of more octets than this has to be one that can be interrupted. */
 const maxFixedBytes = 2048;
 
 /** Cuts a message into chunks and follows their fate (RFC 4975 sections 5.1 and 7.1.1). */
-export class OutgoingMessage {
+export class OutgoingMessage implements ChunkOwner {
   readonly #settings: OutgoingSettings;
   readonly #blocks: BlockReader;
   readonly #acknowledged = new RangeSet();
@@ -106,7 +49,7 @@ export class OutgoingMessage {
   readonly #guard = new EndLineGuard();
   readonly #identifiers: TransactionIdentifiers;
   #offset: number;
-  #chunk: Chunk | undefined;
+  #chunk: OutgoingChunk | undefined;
   #unanswered = 0;
   #unansweredBytes = 0;
   #isSent = false;
@@ -188,7 +131,7 @@ export class OutgoingMessage {
   }
 
   /** 200 to one of the chunks; before its end that means nothing. */
-  acknowledge({ start, end }: Chunk): void {
+  acknowledge({ start, end }: OutgoingChunk): void {
     if (this.#settings.failureReport !== 'yes') return;
     this.#unanswered -= 1;
     this.#unansweredBytes -= end - start;
@@ -221,7 +164,7 @@ export class OutgoingMessage {
     this.#settings.ended({ ...end, acknowledgedPrefix: fits ? prefix : 0, acknowledged: fits ? spans : [] });
   }
 
-  #open(batch: Batch, piece: Uint8Array, isLast: boolean): Chunk {
+  #open(batch: Batch, piece: Uint8Array, isLast: boolean): OutgoingChunk {
     const { template, source, chunkBytes } = this.#settings;
     let transactionId = this.#identifiers.next();
     this.#guard.begin(transactionId);
@@ -234,13 +177,13 @@ export class OutgoingMessage {
     const last = isFixed ? this.#offset + piece.length : undefined;
     const total = source.size ?? (isLast ? this.#offset + piece.length : undefined);
     batch.text(sendHead(transactionId, template, { first: this.#offset + 1, last, total }));
-    const chunk = new Chunk(this, transactionId, this.#offset);
+    const chunk = new OutgoingChunk(this, transactionId, this.#offset);
     this.#chunk = chunk;
     if (this.#settings.failureReport !== 'no') this.#settings.transactions.open(transactionId, chunk);
     return chunk;
   }
 
-  #close(batch: Batch, chunk: Chunk, flag: ContinuationFlag): void {
+  #close(batch: Batch, chunk: OutgoingChunk, flag: ContinuationFlag): void {
     batch.text(endLine(chunk.transactionId, flag, true));
     this.#chunk = undefined;
     if (this.#settings.failureReport !== 'yes') return;
@@ -251,7 +194,7 @@ export class OutgoingMessage {
   }
 
   /** Would the piece, behind what the chunk has, end the chunk? */
-  #collides({ tail }: Chunk, piece: Uint8Array): boolean {
+  #collides({ tail }: OutgoingChunk, piece: Uint8Array): boolean {
     const guard = this.#guard;
     return (
       guard.isIn(piece) || guard.isIn(joined(tail.subarray(-guard.reach), piece.subarray(0, guard.reach)))

@@ -2,7 +2,7 @@ import type { Random } from '@restante/sip';
 import type { BodyReceiver, Hop } from './hop.ts';
 import { transactionIdentifier } from './identifiers.ts';
 import { IncomingMessage } from './incoming-message.ts';
-import type { ReceptionLimits, ReceptionPort } from './incoming-message.ts';
+import type { ReceptionLimits, ReceptionPort } from './reception-port.ts';
 import type { MsrpRequest } from './protocol/message.ts';
 import { serializeReport } from './protocol/serializer.ts';
 import { serializeMsrpPath } from './protocol/uri.ts';

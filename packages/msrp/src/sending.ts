@@ -2,9 +2,10 @@ import type { Clock, Random, Timer } from '@restante/sip';
 import type { Hop } from './hop.ts';
 import { transactionIdentifier } from './identifiers.ts';
 import { OutgoingMessage } from './outgoing-message.ts';
-import type { OutgoingSettings, SendOutcome, SendProgress } from './outgoing-message.ts';
+import type { OutgoingSettings } from './outgoing-message.ts';
 import type { FailureReport, MsrpRequest } from './protocol/message.ts';
 import { sendTemplate } from './protocol/serializer.ts';
+import type { SendOutcome, SendProgress } from './send-outcome.ts';
 import type { MessageSource } from './source.ts';
 
 /** How a message is sent. */

@@ -1,7 +1,8 @@
 import { EndLineScanner } from './end-line.ts';
-import { HeadParser, NoMsrp } from './head-parser.ts';
+import { HeadParser } from './head-parser.ts';
 import type { BrokenHead, ContinuationFlag, MsrpHead } from './message.ts';
 import { cr, hyphen, lf } from './octets.ts';
+import { NoMsrp } from './start-line.ts';
 
 /** What the framer tells, in the order of the stream: a head, its body in pieces, its end. */
 export interface FramedParts {

@@ -3,9 +3,10 @@ import { parseByteRange } from './byte-range.ts';
 import { flagOf } from './end-line.ts';
 import type { HeadDraft, ReadField } from './head-fields.ts';
 import { emptyDraft, readField, setByteRange } from './head-fields.ts';
-import { isIdentifier } from './identifier.ts';
 import type { BrokenHead, ContinuationFlag, MsrpHead } from './message.ts';
-import { blank, colon, cr, hasAt, hyphen, lf, octetsOf, textOf } from './octets.ts';
+import { colon, cr, hasAt, hyphen, octetsOf, textOf } from './octets.ts';
+import { lineEnd, NoMsrp, parseStartLine } from './start-line.ts';
+import type { StartLine } from './start-line.ts';
 
 /** A head that was read, and what follows it. */
 export interface ReadHead {
@@ -14,11 +15,6 @@ export interface ReadHead {
   readonly end: number;
   /** The end-line came at once: there is no body. */
   readonly flag: ContinuationFlag | undefined;
-}
-
-/** Octets that are no MSRP: where the next message begins cannot be known. */
-export class NoMsrp extends Error {
-  override readonly name = 'NoMsrp';
 }
 
 interface KnownLine {
@@ -30,9 +26,6 @@ interface KnownLine {
 }
 
 const hyphens = 7;
-const protocolName = octetsOf('MSRP ');
-const send = octetsOf('SEND');
-const ok = octetsOf('200 OK');
 const byteRangeName = octetsOf('Byte-Range:');
 /** Lines that are remembered, a power of two, and the longest of them: together they bound what a peer has us keep. */
 const maxKnownLines = 256;
@@ -145,11 +138,6 @@ interface Line {
   readonly stop: number;
 }
 
-function lineEnd(octets: Uint8Array, from: number, to: number): number {
-  for (let at = from; at < to; at += 1) if (octets[at] === lf) return at;
-  return -1;
-}
-
 function parseField(octets: Uint8Array, from: number, to: number): ReadField {
   const division = octets.subarray(from, to).indexOf(colon);
   if (division <= 0) throw new MalformedMessage('a line without a name');
@@ -158,41 +146,6 @@ function parseField(octets: Uint8Array, from: number, to: number): ReadField {
   if (name.toLowerCase() !== 'byte-range') return readField(name, value);
   const range = octetsOf(value);
   return (draft) => setByteRange(draft, parseByteRange(range, 0, range.length));
-}
-
-interface StartLine {
-  readonly transactionId: string;
-  readonly method: string;
-  /** Undefined in a request. */
-  readonly status: number | undefined;
-  readonly comment: string;
-  readonly end: number;
-}
-
-/** RFC 4975 section 9: `MSRP tid SEND`, `MSRP tid 200 OK`. */
-function parseStartLine(octets: Uint8Array, from: number, to: number): StartLine | undefined {
-  const seen = Math.min(protocolName.length, to - from);
-  for (let index = 0; index < seen; index += 1)
-    if (octets[from + index] !== protocolName[index]) throw new NoMsrp('this is no MSRP');
-  const last = lineEnd(octets, from, to);
-  if (last < 0) return undefined;
-  const stop = octets[last - 1] === cr ? last - 1 : last;
-  const idFrom = from + protocolName.length;
-  let idTo = idFrom;
-  while (idTo < stop && octets[idTo] !== blank) idTo += 1;
-  if (!isIdentifier(octets, idFrom, idTo)) throw new NoMsrp('no transaction identifier');
-  const transactionId = textOf(octets, idFrom, idTo);
-  const end = last + 1;
-  if (idTo + 1 + send.length === stop && hasAt(octets, idTo + 1, stop, send))
-    return { transactionId, method: 'SEND', status: undefined, comment: '', end };
-  if (idTo + 1 + ok.length === stop && hasAt(octets, idTo + 1, stop, ok))
-    return { transactionId, method: '', status: 200, comment: 'OK', end };
-  const rest = textOf(octets, idTo + 1, stop);
-  const method = rest.trimEnd();
-  if (/^[A-Z]+$/.test(method)) return { transactionId, method, status: undefined, comment: '', end };
-  const [, status, comment = ''] = /^(\d{3})(?: (.*))?$/.exec(rest) ?? [];
-  if (status === undefined) throw new NoMsrp('neither a method nor a status');
-  return { transactionId, method: '', status: Number(status), comment, end };
 }
 
 /** An end-line instead of a field. That of another transaction means that the end was lost. */
