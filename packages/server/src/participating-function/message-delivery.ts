@@ -58,29 +58,28 @@ export class MessageDelivery {
     return { kind: 'failed', reason: failures.join('; '), gone, refused: false };
   }
 
-  /** One pulled message to the device that asked for it, and to no other (D-8). */
+  /**
+   * One pulled message to the device that asked for it, and to no other (D-8). Once the signal is aborted it is not begun;
+   * what is under way then ends with the user agent core.
+   */
   async deliverDeferred(
     _message: MessageDescription,
     content: MessageContent,
     client: Addressed,
     signal: AbortSignal,
   ): Promise<DeliveryAttempt> {
-    return this.#offer(content, client, { kind: 'pulled', hops: initialHops, signal });
+    return this.#offer(content, client, { kind: 'pulled', hops: initialHops, beginBefore: signal });
   }
 
   async #offer(
     content: MessageContent,
     client: Addressed,
-    {
-      kind,
-      hops,
-      ...signals
-    }: { kind: ClientRequestKind; hops: number; beginBefore?: AbortSignal; signal?: AbortSignal },
+    { kind, hops, beginBefore }: { kind: ClientRequestKind; hops: number; beginBefore: AbortSignal },
   ): Promise<DeliveryAttempt> {
     const { featureTag } = this.#parts.settings.delivery;
     try {
       const request = clientRequest(client, content, { kind, featureTag, hops });
-      const { status, reason } = await this.#parts.sender.send(request, client, signals);
+      const { status, reason } = await this.#parts.sender.send(request, client, { beginBefore });
       const answer = `${status} ${reason}`;
       if (status >= 200 && status < 300) return { kind: 'delivered', evidence: answer };
       return { kind: 'failed', reason: answer, gone: false, refused: status >= 600 };

@@ -1,7 +1,7 @@
 import { opaqueId } from '@restante/cpm';
 import type { CpmUser } from '@restante/cpm';
 import type { Clock, Random, SipLog } from '@restante/sip';
-import { orAborted } from '../or-aborted.ts';
+import { AbortableWaits } from '../or-aborted.ts';
 import type { DeferredQueue } from '../ports.ts';
 import { BackgroundWork } from './background-work.ts';
 import { contentsAhead } from './content-ahead.ts';
@@ -33,6 +33,7 @@ export class PullExecution {
   readonly #claims: readonly Claim[];
   readonly #signal: AbortSignal;
   readonly #commits = new BackgroundWork(commitsOutstanding);
+  readonly #answers: AbortableWaits;
   #isReleased = false;
 
   /** Once `signal` is aborted, what was not answered stays claimed. */
@@ -40,6 +41,7 @@ export class PullExecution {
     this.#parts = parts;
     this.#claims = claims;
     this.#signal = signal;
+    this.#answers = new AbortableWaits(signal);
   }
 
   /** The claims come in the order of the seed's steps 3 to 6; nobody is there to deliver to where `client` is undefined. */
@@ -82,6 +84,7 @@ export class PullExecution {
       // Nobody was asked, so it is no failed attempt (D-9).
       await this.#giveBack(untried, () => reason);
     } finally {
+      this.#answers.end();
       await this.#commits.end();
     }
   }
@@ -120,7 +123,7 @@ export class PullExecution {
   ): Promise<DeferredDeliveryResult> {
     try {
       const delivered = this.#parts.delivery.deliverDeferred(message, content, client, this.#signal);
-      return await orAborted(delivered, this.#signal);
+      return await this.#answers.wait(delivered);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { kind: 'failed', reason, gone: false };
