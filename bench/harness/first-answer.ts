@@ -73,13 +73,13 @@ export function optionsRequest(port: number, number: number): string {
   return request(`OPTIONS sip:example.com SIP/2.0`, 'sip:example.com', port, number, []);
 }
 
-/** A message to be deferred: its 202 says that it is on the disk. */
-export function messageRequest(port: number, number: number): string {
+/** A message to be deferred, always the same one: its 202 says that it is on the disk. */
+export function messageRequest(port: number): string {
   const body = [
     'From: <sip:writer@example.com>',
     'To: <sip:reader@example.com>',
     'NS: imdn <urn:ietf:params:imdn>',
-    `imdn.Message-ID: first${port}x${number}`,
+    `imdn.Message-ID: first${port}`,
     '',
     'Content-Type: text/plain',
     '',
@@ -90,14 +90,7 @@ export function messageRequest(port: number, number: number): string {
     'Accept-Contact: *;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg"',
     'Content-Type: message/cpim',
   ];
-  return request(
-    'MESSAGE sip:reader@example.com SIP/2.0',
-    'sip:reader@example.com',
-    port,
-    number,
-    headers,
-    body,
-  );
+  return request('MESSAGE sip:reader@example.com SIP/2.0', 'sip:reader@example.com', port, 0, headers, body);
 }
 
 function request(
