@@ -4,6 +4,8 @@ import type { MsrpConnection } from './ports.ts';
 
 /** What is gathered before it is written. */
 const batchBytes = 256 * 1024;
+/** What a message sends before it is the turn of the next: both ends work on one message at a time. */
+const turnBytes = 32 * 1024;
 const slabBytes = 128 * 1024;
 
 /**
@@ -98,7 +100,9 @@ export class Outbox {
       const message = this.#next();
       if (message === undefined) return;
       if (this.#open !== undefined && this.#open !== message) this.#open.interrupt(this.#batch);
-      message.advance(this.#batch);
+      const turn = this.#batch.length + turnBytes;
+      do message.advance(this.#batch);
+      while (this.#batch.length < turn && message.isReady);
       this.#open = message.isOpen ? message : undefined;
       this.#unflushed.add(message);
     }

@@ -39,6 +39,8 @@ export interface OutgoingSettings {
 
 /** RFC 4975 section 7.1.1: a chunk of more octets than this has to be one that can be interrupted. */
 const maxFixedBytes = 2048;
+/** Chunks that may wait for their answers, however small they are. */
+const maxUnanswered = 2048;
 
 /** Cuts a message into chunks and follows their fate (RFC 4975 sections 5.1 and 7.1.1). */
 export class OutgoingMessage implements ChunkOwner {
@@ -85,7 +87,8 @@ export class OutgoingMessage implements ChunkOwner {
   /** Can `advance` send something? */
   get isReady(): boolean {
     if (this.#isEnded || this.#isSent || !this.#blocks.isReady) return false;
-    return this.#chunk !== undefined || this.#unansweredBytes < this.#settings.windowBytes;
+    if (this.#chunk !== undefined) return true;
+    return this.#unansweredBytes < this.#settings.windowBytes && this.#unanswered < maxUnanswered;
   }
 
   /** Sends a chunk, or a piece of a long one. Only while `isReady`. */
@@ -130,9 +133,10 @@ export class OutgoingMessage implements ChunkOwner {
     this.#check();
   }
 
-  /** 200 to one of the chunks; before its end that means nothing. */
-  acknowledge({ start, end }: OutgoingChunk): void {
+  /** 200 to one of the chunks. A peer that says so before the end of the chunk has not understood it. */
+  acknowledge({ start, end, isAwaited }: OutgoingChunk): void {
     if (this.#settings.failureReport !== 'yes') return;
+    if (!isAwaited) return this.refuse(400, 'answered before its end');
     this.#unanswered -= 1;
     this.#unansweredBytes -= end - start;
     this.#acknowledged.add(start, end);
@@ -179,7 +183,7 @@ export class OutgoingMessage implements ChunkOwner {
     batch.text(sendHead(transactionId, template, { first: this.#offset + 1, last, total }));
     const chunk = new OutgoingChunk(this, transactionId, this.#offset);
     this.#chunk = chunk;
-    if (this.#settings.failureReport !== 'no') this.#settings.transactions.open(transactionId, chunk);
+    if (this.#settings.failureReport !== 'no') this.#settings.transactions.open(chunk);
     return chunk;
   }
 
@@ -190,7 +194,7 @@ export class OutgoingMessage implements ChunkOwner {
     chunk.end = this.#offset;
     this.#unanswered += 1;
     this.#unansweredBytes += chunk.end - chunk.start;
-    this.#settings.transactions.await(chunk.transactionId);
+    this.#settings.transactions.await(chunk);
   }
 
   /** Would the piece, behind what the chunk has, end the chunk? */

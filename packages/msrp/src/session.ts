@@ -184,17 +184,19 @@ export class MsrpSession implements HopSession {
       failureReport: 'yes',
       contentType: undefined,
     });
-    hop.transactions.open(transactionId, {
+    const transaction = {
+      transactionId,
       isAwaited: false,
-      answered: (status) => {
+      answered: (status: number) => {
         if (endsSession(status)) return this.#refused(status);
         this.#isReady();
       },
       expired: () => this.#finish({ kind: 'setup-timeout' }),
-    });
+    };
+    hop.transactions.open(transaction);
     const head = sendHead(transactionId, template, { first: 1, last: 0, total: 0 });
     hop.outbox.control(head + endLine(transactionId, '$', false));
-    hop.transactions.await(transactionId);
+    hop.transactions.await(transaction);
     this.#sending.start(toPath, hop);
   }
 

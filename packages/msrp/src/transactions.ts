@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@restante/sip';
 
 /** Who waits for the response to a request. */
 export interface Transaction {
+  readonly transactionId: string;
   /** Kept by Transactions: the request was sent to its end, and has to be answered. False at first. */
   isAwaited: boolean;
   answered(status: number, comment: string): void;
@@ -12,7 +13,9 @@ export interface Transaction {
 /** RFC 4975 section 7.1.1: from the last octet of the request on. */
 const responseTimeoutMs = 30_000;
 /** Requests that are answered only when something is wrong; of more than these the oldest count as well received. */
-const maxUntimed = 256;
+const maxUnawaited = 256;
+/** So many places of answered requests may stand before the others. */
+const maxSpent = 1024;
 
 /**
  * The requests on one connection that may be answered. Responses come in the order of the requests, behind what fills
@@ -20,8 +23,10 @@ const maxUntimed = 256;
  */
 export class Transactions {
   readonly #clock: Clock;
-  readonly #entries = new Map<string, Transaction>();
-  #timed = 0;
+  /** The oldest first, from `#first` on: mostly that is the one that is answered. */
+  readonly #open: Transaction[] = [];
+  #first = 0;
+  #awaited = 0;
   #lastProgress = 0;
   #timer: Timer | undefined;
 
@@ -30,30 +35,30 @@ export class Transactions {
   }
 
   /** A request has begun: its answer may come before its end. */
-  open(transactionId: string, transaction: Transaction): void {
-    this.#entries.set(transactionId, transaction);
-    if (this.#entries.size - this.#timed > maxUntimed) this.#forgetOldestUntimed();
+  open(transaction: Transaction): void {
+    this.#open.push(transaction);
+    if (this.#open.length - this.#first - this.#awaited > maxUnawaited) this.#forgetOldestUnawaited();
   }
 
-  /** The request was sent to its end and has to be answered. */
-  await(transactionId: string): void {
-    const transaction = this.#entries.get(transactionId);
-    if (transaction === undefined || transaction.isAwaited) return;
+  /** The request was sent to its end and has to be answered; nothing happens if it was already. */
+  await(transaction: Transaction): void {
+    if (transaction.isAwaited || this.#open.lastIndexOf(transaction) < this.#first) return;
     transaction.isAwaited = true;
-    this.#timed += 1;
-    if (this.#timed === 1) this.#arm();
+    this.#awaited += 1;
+    if (this.#awaited === 1) this.#arm();
   }
 
   answer(transactionId: string, status: number, comment: string): void {
-    const transaction = this.#entries.get(transactionId);
     this.#lastProgress = this.#clock.now();
-    if (transaction === undefined) return;
-    this.#entries.delete(transactionId);
-    if (transaction.isAwaited) {
-      this.#timed -= 1;
-      if (this.#timed === 0) this.#stop();
+    for (let index = this.#first; index < this.#open.length; index += 1) {
+      const transaction = this.#open[index];
+      if (transaction?.transactionId !== transactionId) continue;
+      this.#remove(index);
+      if (transaction.isAwaited) this.#awaited -= 1;
+      if (this.#awaited === 0) this.#stop();
+      transaction.answered(status, comment);
+      return;
     }
-    transaction.answered(status, comment);
   }
 
   /** Octets left, so the peer reads. */
@@ -62,17 +67,26 @@ export class Transactions {
   }
 
   close(): void {
-    this.#entries.clear();
-    this.#timed = 0;
+    this.#open.length = 0;
+    this.#first = 0;
+    this.#awaited = 0;
     this.#stop();
   }
 
-  #forgetOldestUntimed(): void {
-    for (const [transactionId, { isAwaited }] of this.#entries) {
-      if (isAwaited) continue;
-      this.#entries.delete(transactionId);
+  #remove(index: number): void {
+    if (index > this.#first) {
+      this.#open.splice(index, 1);
       return;
     }
+    this.#first += 1;
+    if (this.#first < maxSpent && this.#first < this.#open.length) return;
+    this.#open.splice(0, this.#first);
+    this.#first = 0;
+  }
+
+  #forgetOldestUnawaited(): void {
+    const index = this.#open.findIndex(({ isAwaited }, place) => place >= this.#first && !isAwaited);
+    if (index >= 0) this.#remove(index);
   }
 
   #arm(): void {
@@ -91,10 +105,11 @@ export class Transactions {
       this.#timer = this.#clock.after(left, () => this.#look());
       return;
     }
-    const late = [...this.#entries].filter(([, { isAwaited }]) => isAwaited);
-    for (const [transactionId] of late) this.#entries.delete(transactionId);
-    this.#timed = 0;
+    const open = this.#open.splice(0).slice(this.#first);
+    this.#first = 0;
+    this.#awaited = 0;
     this.#timer = undefined;
-    for (const [, transaction] of late) transaction.expired();
+    this.#open.push(...open.filter(({ isAwaited }) => !isAwaited));
+    for (const transaction of open) if (transaction.isAwaited) transaction.expired();
   }
 }
