@@ -1,9 +1,15 @@
-import { unknownName } from './header-names.ts';
+import { nameBit, unknownName } from './header-names.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** How many numbers `HeaderBlock.rows` holds for one row: name number, start, colon, end. */
 export const rowStride = 4;
+
+/** Which names are there and which are there more than once: a bit for each, as `nameBit` says. */
+export interface Presence {
+  readonly present: number;
+  readonly repeated: number;
+}
 
 /** A value as a part of a text. */
 export interface ValuePlace {
@@ -96,6 +102,19 @@ export class HeaderBlock {
     for (let at = from * rowStride; at < rows.length; at += rowStride)
       if (rows[at] === number && this.isNamed(at / rowStride, number, name)) return at / rowStride;
     return -1;
+  }
+
+  /** Of the names of all rows. */
+  get presence(): Presence {
+    const { rows } = this;
+    let present = 0;
+    let repeated = 0;
+    for (let at = 0; at < rows.length; at += rowStride) {
+      const bit = nameBit(rows[at] ?? unknownName);
+      repeated |= present & bit;
+      present |= bit;
+    }
+    return { present, repeated };
   }
 
   isNamed(row: number, number: number, name: string): boolean {

@@ -1,4 +1,4 @@
-import { type HeaderBlock, type ValuePlace, placeOf, sameName } from './header-block.ts';
+import { type HeaderBlock, type Presence, type ValuePlace, placeOf, sameName } from './header-block.ts';
 import { type KnownName, nameBit, nameEntry, nameNumber, rowPrefix, unknownName } from './header-names.ts';
 import type { MediaType, NameAddress, SequenceNumber, Via } from './header-values.ts';
 import { isToken } from './token.ts';
@@ -180,15 +180,14 @@ export class HeaderFields implements Iterable<readonly [name: string, value: str
   }
 
   /** Which names are there and which are there more than once, as `nameBit` says. */
-  get presence(): { readonly present: number; readonly repeated: number } {
-    let present = 0;
-    let repeated = 0;
+  get presence(): Presence {
+    if (this.#rows === undefined && this.block !== undefined) return this.block.presence;
+    let presence: Presence = { present: 0, repeated: 0 };
     for (let at = 0; at < this.#length; at += 1) {
       const bit = nameBit(this.#numberAt(at));
-      repeated |= present & bit;
-      present |= bit;
+      presence = { present: presence.present | bit, repeated: presence.repeated | (presence.present & bit) };
     }
-    return { present, repeated };
+    return presence;
   }
 
   *[Symbol.iterator](): Iterator<readonly [name: string, value: string]> {
