@@ -42,7 +42,10 @@ export interface SessionOptions {
   readonly onMessage: MessageHandler;
   /** Default: the endpoint's first transport. */
   readonly protocol?: 'TCP' | 'TLS';
-  /** What the peer is to connect to; default: where the transport listens. Port 9 where it does not (RFC 6135). */
+  /**
+   * What the peer is to connect to; default: where the transport listens, which has to be given where that is every
+   * address of the machine. Port 9 where nothing is accepted (RFC 6135).
+   */
   readonly address?: Endpoint;
   /** Our own relays as a=path lists them, the outermost first (RFC 4976). */
   readonly relays?: MsrpPath;
