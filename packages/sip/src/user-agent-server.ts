@@ -1,5 +1,6 @@
 import { responseTo } from './protocol/message.ts';
 import type { SipRequest, SipResponse } from './protocol/message.ts';
+import { inOnePiece } from './protocol/detach.ts';
 import { callId, cseq, from, to } from './protocol/readers.ts';
 import { tagOf } from './dialog.ts';
 import type { DialogTable, SessionRequests } from './dialog-table.ts';
@@ -124,7 +125,7 @@ export class UserAgentServer implements TransactionUser {
   #isFirst(request: SipRequest, transaction: ServerTransaction): boolean {
     if (to(request).parameters.has('tag')) return true;
     const { sequence, method } = cseq(request);
-    const key = `${callId(request)} ${sequence} ${method} ${tagOf(from(request))}`;
+    const key = inOnePiece(`${callId(request)} ${sequence} ${method} ${tagOf(from(request))}`);
     const others = this.#merging.size;
     if (this.#merging.add(key).size === others) return false;
     transaction.mergeKey = key;

@@ -171,7 +171,7 @@ export const schema = z
           .prefault(10_000)
           .describe('Requests that are being handled at once; beyond that: 503 with Retry-After'),
         transactions: count
-          .prefault(500_000)
+          .prefault(1_000_000)
           .describe('Requests that are open or can still be repeated; beyond that: 503 with Retry-After'),
       })
       .prefault({}),

@@ -39,7 +39,7 @@ const unset: Omit<Configuration, Usual> = {
     buffered: 4_194_304,
     connections: 10_000,
     underWay: 10_000,
-    transactions: 500_000,
+    transactions: 1_000_000,
   },
   overload: { waiting: 0.2, retryAfter: 5 },
   timers: { t1: 0.5, t2: 4, t4: 5, connect: 5, message: 60, idle: 900 },

@@ -8,3 +8,15 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function detach(text: string): string {
   return decoder.decode(encoder.encode(text));
 }
+
+// Nobody reads it: it keeps an optimizing compiler from leaving out what has no effect.
+const seen = { code: 0 };
+
+/**
+ * A text that was put together from parts, in one piece. Until somebody reads in it an engine may keep the parts, and
+ * those can be slices of a whole message. Cheaper than `detach`, and enough for a key of several parts.
+ */
+export function inOnePiece(joined: string): string {
+  seen.code = joined.charCodeAt(0);
+  return joined;
+}

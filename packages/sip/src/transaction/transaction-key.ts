@@ -1,4 +1,5 @@
 import type { SipRequest, SipResponse } from '../protocol/message.ts';
+import { inOnePiece } from '../protocol/detach.ts';
 import type { Via } from '../protocol/via.ts';
 import { callId, cseq, from, to, topVia } from '../protocol/readers.ts';
 
@@ -17,8 +18,8 @@ const tagOf = (parameters: ReadonlyMap<string, string | true>): string => String
 export function serverTransactionKey(request: SipRequest, method = request.method): string {
   const via = topVia(request);
   if (via.branch?.startsWith(branchCookie) && via.branch.length > branchCookie.length)
-    return `${via.branch} ${via.host} ${via.port ?? ''} ${transactionMethod(method)}`;
-  return keyOfRfc2543(request, via, method);
+    return inOnePiece(`${via.branch} ${via.host} ${via.port ?? ''} ${transactionMethod(method)}`);
+  return inOnePiece(keyOfRfc2543(request, via, method));
 }
 
 /** A peer without the cookie follows RFC 2543, whose branch says little: the whole request is compared. */
