@@ -43,7 +43,10 @@ export class ServerLife {
     const [command = '', ...parameters] = [...tracer(this.#record), process.execPath, ...serveOn(place)];
     const child = spawn(command, parameters, { stdio: ['ignore', 'pipe', 'pipe'], env: environment(place) });
     this.#child = child;
-    this.exited = once(child, 'exit').then(() => undefined);
+    // Whatever ends this process leaves no server behind.
+    const end = (): void => void child.kill('SIGKILL');
+    process.once('exit', end);
+    this.exited = once(child, 'exit').then(() => void process.off('exit', end));
     this.ready = new Promise((resolve) => {
       child.stdout.on('data', (chunk: Buffer) => {
         this.#output += chunk.toString();
