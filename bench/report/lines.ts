@@ -6,7 +6,7 @@ const left = 46;
 const right = 420;
 const top = 40;
 const bottom = 260;
-const colours = ['product', 'peer0', 'peer1', 'peer2'];
+const colours = 5;
 
 /** One operation: what it costs with so many others waiting, as a multiple of the least number. */
 interface Curve {
@@ -40,7 +40,7 @@ export function linesOf(measures: readonly Measure[], goal: number): string {
     ...across(goal, 'axis', `≤ ${figure(goal)}`),
     ...counts.map((count) => text(xOf(count), bottom + 20, figure(count), 'quiet middle')),
     ...curves.flatMap(({ name, points }, index) => {
-      const classes = colours[index % colours.length] ?? '';
+      const classes = `series${index % colours}`;
       const places = points.map(({ waiting, ratio }): [number, number] => [xOf(waiting), yOf(ratio)]);
       const y = top + 14 + index * 20;
       return [

@@ -6,10 +6,10 @@ import { measureOf } from '../../bench/harness/benchmark.ts';
 import type { StoredResult } from '../../bench/harness/results.ts';
 import { attainment } from '../../bench/report/goals.ts';
 import { renderPerformance } from '../../bench/report/page.ts';
-import { docsFolder, renderPublished } from '../../scripts/performance.ts';
+import { docsFolder, renderResults } from '../../scripts/performance.ts';
 
-test('documentation: docs/performance.md and its pictures are drawn from the results beside them', () => {
-  const pages = renderPublished();
+test('documentation: docs/performance.md and its pictures are drawn from bench/results', () => {
+  const pages = renderResults();
   for (const [path, content] of pages)
     expect(readFileSync(join(docsFolder, path), 'utf8'), path).toBe(content);
   const pictures = readdirSync(join(docsFolder, 'performance')).filter((file) => file.endsWith('.svg'));
