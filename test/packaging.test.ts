@@ -6,7 +6,7 @@ import { publint } from 'publint';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const workspaces = ['sip', 'cpm', 'client', 'server'];
+const workspaces = ['sip', 'msrp', 'cpm', 'client', 'server'];
 const minutes = 180_000;
 
 let folder = '';
@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('packaging: what is packed holds the built code, a README and the licence, and no sources', () => {
-  for (const name of ['@restante/sip', '@restante/cpm', '@restante/client', 'restante']) {
+  for (const name of ['@restante/sip', '@restante/msrp', '@restante/cpm', '@restante/client', 'restante']) {
     const installed = join(folder, 'node_modules', name);
     const found = ['dist', 'README.md', 'LICENSE', 'src', 'test'].filter((entry) =>
       existsSync(join(installed, entry)),
@@ -62,6 +62,8 @@ test('packaging: every entry can be imported in an empty folder', () => {
   const entries = [
     '@restante/sip',
     '@restante/sip/node',
+    '@restante/msrp',
+    '@restante/msrp/node',
     '@restante/cpm',
     '@restante/client',
     '@restante/client/node',

@@ -69,7 +69,7 @@ function unknownEntry(name: string): { readonly number: number; readonly prefix:
  * Setting a value that holds CR, LF or an unescaped NUL throws a TypeError, so no value can inject a header field.
  */
 export class HeaderFields implements Iterable<readonly [name: string, value: string]> {
-  static readonly empty: HeaderFields = new HeaderFields(undefined, []);
+  static readonly empty: HeaderFields = new this(undefined, []);
 
   /** What was received, if anything; the serializer copies the rows of it that were not touched. */
   readonly block: HeaderBlock | undefined;

@@ -3,7 +3,7 @@ import { bytes, messageColumns, messageRow, text } from '../rows.ts';
 import type { MessageRow } from '../rows.ts';
 import { shortHash } from '../short-hash.ts';
 
-interface ContentRow {
+export interface ContentRow {
   readonly headers: string;
   readonly body: Uint8Array;
 }
