@@ -141,7 +141,10 @@ export class GroupedCalls {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#committing !== undefined) return;
+    if (this.#committing !== undefined) return;
+    // At once, so that the worker begins while the rest of a burst is still being read.
+    if (this.#next.messages.length >= worthACommit && this.#worker !== undefined) return this.#send();
+    if (this.#scheduled) return;
     const wait = this.#wait();
     if (wait > 0) {
       this.#gathering ??= setTimeout(() => this.#send(), wait);

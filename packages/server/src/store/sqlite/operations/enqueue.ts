@@ -24,7 +24,9 @@ function enqueueStatements(db: DatabaseSync) {
       SELECT m.id FROM waiting w JOIN message m ON m.sequence = w.message
       WHERE w.user_key = ? AND w.identity_key = ?`),
     ended: db.prepare('SELECT outcome FROM ended WHERE user_key = ? AND identity_key = ? LIMIT 1'),
-    count: db.prepare('SELECT count(*) AS count FROM (SELECT 1 FROM waiting WHERE user_key = ? LIMIT ?)'),
+    // No LIMIT is bound here: SQLite plans such a statement anew at every execution.
+    others: db.prepare('SELECT 1 FROM waiting WHERE user_key = ? LIMIT 1'),
+    count: db.prepare('SELECT count(*) AS count FROM waiting WHERE user_key = ?'),
     insert: db.prepare(`
       INSERT INTO message
         (sequence, id, user, user_key, identity_key, accepted_at, expires_at, description, headers, body)
@@ -41,13 +43,13 @@ export function enqueueOperation(db: DatabaseSync, tally: Tally) {
     if (predecessor !== undefined) {
       return { kind: 'already-settled', outcome: outcomeOf(text(predecessor, 'outcome')) };
     }
-    const others = integer(statements.count.get(userKey, perUser) ?? {}, 'count');
-    if (others === 0) {
+    if (statements.others.get(userKey) === undefined) {
       tally.add('users', 1);
       return undefined;
     }
     const twin = statements.waiting.get(userKey, identityKey);
     if (twin !== undefined) return { kind: 'already-waiting', id: text(twin, 'id') };
+    const others = integer(statements.count.get(userKey) ?? {}, 'count');
     return others >= perUser ? { kind: 'queue-full' } : undefined;
   }
 
