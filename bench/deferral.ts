@@ -5,8 +5,9 @@ import { closedLoop } from './harness/measuring.ts';
 import type { Figures, LoadPlan } from './harness/measuring.ts';
 import { compare } from './peers/comparison.ts';
 import { traceDeferrals } from './harness/trace-deferrals.ts';
-import { kamailioNames, kamailioPackages } from './peers/kamailio.ts';
-import type { KamailioKind } from './peers/kamailio.ts';
+import { kamailioPackages } from './peers/kamailio.ts';
+import { peerNames } from './peers/peers.ts';
+import type { PeerKind } from './peers/peers.ts';
 
 const messages = 20_000;
 
@@ -18,7 +19,7 @@ interface Variant {
   readonly transport: 'udp' | 'tcp';
   readonly window: number;
   /** Each peer and what the quotient to it is to be: at least for a rate, at most for the rest. */
-  readonly peers: Readonly<Partial<Record<KamailioKind, Goals>>>;
+  readonly peers: Readonly<Partial<Record<PeerKind, Goals>>>;
 }
 
 const variants: readonly Variant[] = [
@@ -30,13 +31,14 @@ const variants: readonly Variant[] = [
       postgres: { rate: 5, processorSeconds: 1 / 7, p99: 0.5 },
       sqlite: { rate: 5 },
       stateless: { processorSeconds: 1 },
+      bare: {},
     },
   },
   {
     name: 'UDP, 256 outstanding',
     transport: 'udp',
     window: 256,
-    peers: { postgres: { rate: 10, processorSeconds: 1 / 12 }, sqlite: { rate: 20 } },
+    peers: { postgres: { rate: 10, processorSeconds: 1 / 12 }, sqlite: { rate: 20 }, bare: {} },
   },
   {
     name: 'TCP, 256 outstanding on 8 connections',
@@ -86,21 +88,21 @@ async function runVariant(
   return { measures, notes: notes.map((note) => `${variant.name}: ${note}`) };
 }
 
-function kindsOf({ peers }: Variant): readonly KamailioKind[] {
-  const all: readonly KamailioKind[] = ['postgres', 'sqlite', 'stateless'];
+function kindsOf({ peers }: Variant): readonly PeerKind[] {
+  const all: readonly PeerKind[] = ['postgres', 'sqlite', 'stateless', 'bare'];
   return all.filter((kind) => peers[kind] !== undefined);
 }
 
 function rows(
   { name, peers }: Variant,
-  kind: KamailioKind,
+  kind: PeerKind,
   product: readonly Figures[],
   peer: readonly Figures[],
 ): readonly Measure[] {
   return figures.map(({ of, unit, at }) => {
     const ratio = peers[kind]?.[of];
     return measureOf(
-      { name, unit, peerName: kamailioNames[kind], ...(ratio !== undefined && { goal: { at, ratio } }) },
+      { name, unit, peerName: peerNames[kind], ...(ratio !== undefined && { goal: { at, ratio } }) },
       product.map((each) => each[of]),
       peer.map((each) => each[of]),
     );

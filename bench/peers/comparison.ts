@@ -4,13 +4,13 @@ import { howItRuns } from '../harness/product.ts';
 import { measureProduct, measureSystem } from '../harness/measuring.ts';
 import type { Figures, LoadPlan } from '../harness/measuring.ts';
 import { bestChildren } from './calibration.ts';
-import { kamailioNames, startKamailio } from './kamailio.ts';
-import type { KamailioKind } from './kamailio.ts';
+import { peerNames, startPeer } from './peers.ts';
+import type { PeerKind } from './peers.ts';
 
 /** The figures of each round, product and peers. */
 export interface Comparison {
   readonly product: readonly Figures[];
-  readonly peers: ReadonlyMap<KamailioKind, readonly Figures[]>;
+  readonly peers: ReadonlyMap<PeerKind, readonly Figures[]>;
   readonly notes: readonly string[];
 }
 
@@ -18,28 +18,28 @@ export interface Comparison {
 export async function compare(
   context: BenchContext,
   plan: LoadPlan,
-  kinds: readonly KamailioKind[],
+  kinds: readonly PeerKind[],
   /** Where it differs from `plan`: the load under which the number of children is chosen. */
   calibration: LoadPlan = plan,
 ): Promise<Comparison> {
   const { folder, rounds } = context;
-  const children = new Map<KamailioKind, number>();
+  const children = new Map<PeerKind, number>();
   const notes: string[] = [];
   for (const kind of kinds) {
     const best = await bestChildren(folder, kind, calibration);
     children.set(kind, best.children);
-    notes.push(`${kamailioNames[kind]}: ${best.said}`);
-    context.say(`${kamailioNames[kind]}: ${best.said}`);
+    notes.push(`${peerNames[kind]}: ${best.said}`);
+    context.say(`${peerNames[kind]}: ${best.said}`);
   }
   const product: Figures[] = [];
-  const peers = new Map<KamailioKind, Figures[]>(kinds.map((kind) => [kind, []]));
+  const peers = new Map<PeerKind, Figures[]>(kinds.map((kind) => [kind, []]));
   for (let round = 1; round <= rounds; round += 1) {
     const own = await measureProduct(folder, plan);
     context.say(`round ${round}  ${line('restante', own)}`);
     product.push(own);
     for (const [kind, count] of children) {
-      const theirs = await measureSystem(() => startKamailio(folder, kind, count), plan);
-      context.say(`round ${round}  ${line(kamailioNames[kind], theirs)}`);
+      const theirs = await measureSystem(() => startPeer(folder, kind, count), plan);
+      context.say(`round ${round}  ${line(peerNames[kind], theirs)}`);
       peers.get(kind)?.push(theirs);
     }
   }
@@ -49,14 +49,14 @@ export async function compare(
 /** That nothing was lost, and what else is to be known of a round. */
 function remarks(
   product: readonly Figures[],
-  peers: ReadonlyMap<KamailioKind, readonly Figures[]>,
+  peers: ReadonlyMap<PeerKind, readonly Figures[]>,
 ): readonly string[] {
   return [
     howItRuns,
     `restante: stored = acknowledged in each of ${product.length} rounds`,
     `the load generator itself: ${generatorSeconds(product).toFixed(2)} CPU s per 10,000 beside restante`,
     ...remarksOn('restante', product),
-    ...[...peers].flatMap(([kind, all]) => remarksOn(kamailioNames[kind], all)),
+    ...[...peers].flatMap(([kind, all]) => remarksOn(peerNames[kind], all)),
   ];
 }
 
