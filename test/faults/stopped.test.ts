@@ -50,8 +50,8 @@ test('RFC 3261 17.2.2: the event loop is blocked for 5 s: the copies that gather
   expect(new Set(acknowledged(fates)).size).toBe(100);
   server.type('end');
   const [, copies] = await server.until(/retransmissions (\d+)/);
-  // Those sent into the standstill repeat after 0.5 and 1.5 s for certain, after 3.5 s where this machine is quick.
-  expect(Number(copies)).toBeGreaterThanOrEqual(100);
+  // As many as the system's receive buffer has room for: where it is small, most copies are dropped.
+  expect(Number(copies)).toBeGreaterThanOrEqual(20);
   await server.exited;
   await using store = await openSqliteStore({ directory: folder.path });
   expect((await store.inspection.counts()).waiting).toBe(100);
