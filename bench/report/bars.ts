@@ -25,8 +25,8 @@ interface Panel {
 export function barsOf(title: string, measures: readonly Measure[]): string {
   const panels = panelsOf(measures);
   const peers = [...new Set(measures.map(({ peerName }) => peerName))];
-  const parts: string[] = legend(peers);
-  let y = 44;
+  const { parts, bottom } = legend(peers);
+  let y = bottom;
   for (const panel of panels) {
     const drawn = drawPanel(panel, peers, y);
     parts.push(...drawn.parts);
@@ -54,17 +54,24 @@ function taskIn(name: string): string {
 }
 
 /** Two names to a line would not fit everywhere: one after another, as wide as they are about. */
-function legend(peers: readonly string[]): string[] {
+function legend(peers: readonly string[]): { readonly parts: string[]; readonly bottom: number } {
+  const parts: string[] = [];
   let x = 0;
-  return [productName, ...peers].flatMap((name) => {
-    const at = x;
-    x += 34 + name.length * 7;
-    return [bar(at, 10, 11, 11, colourOf(name, peers)), text(at + 16, 20, name, 'quiet')];
-  });
+  let y = 10;
+  for (const name of [productName, ...peers]) {
+    const width = 34 + name.length * 7;
+    if (x + width > pictureWidth) {
+      x = 0;
+      y += 20;
+    }
+    parts.push(bar(x, y, 11, 11, colourOf(name, peers)), text(x + 16, y + 10, name, 'quiet'));
+    x += width;
+  }
+  return { parts, bottom: y + 34 };
 }
 
 function colourOf(name: string, peers: readonly string[]): string {
-  return name === productName ? 'product' : `peer${Math.min(2, peers.indexOf(name))}`;
+  return name === productName ? 'product' : `peer${Math.min(3, peers.indexOf(name))}`;
 }
 
 function drawPanel(

@@ -9,6 +9,7 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f232
 .peer0 { fill: #8c959f; stroke: #8c959f }
 .peer1 { fill: #bcc4cc; stroke: #bcc4cc }
 .peer2 { fill: #d8dee4; stroke: #d8dee4 }
+.peer3 { fill: #54aeff; fill-opacity: 0.45; stroke: #54aeff }
 .series0 { fill: #0969da; stroke: #0969da }
 .series1 { fill: #bc4c00; stroke: #bc4c00 }
 .series2 { fill: #1a7f37; stroke: #1a7f37 }
@@ -26,6 +27,7 @@ text { font: 13px system-ui, -apple-system, 'Segoe UI', sans-serif; fill: #1f232
   .peer0 { fill: #7d8590; stroke: #7d8590 }
   .peer1 { fill: #565d66; stroke: #565d66 }
   .peer2 { fill: #3d444d; stroke: #3d444d }
+  .peer3 { fill: #4493f8; fill-opacity: 0.4; stroke: #4493f8 }
   .series0 { fill: #4493f8; stroke: #4493f8 }
   .series1 { fill: #db6d28; stroke: #db6d28 }
   .series2 { fill: #3fb950; stroke: #3fb950 }
