@@ -81,7 +81,9 @@ export class Campaign {
     const life = this.#start(place, this.#disk !== undefined);
     await life.begun();
     await this.#until(moment, life);
-    if (!life.isRunning) this.#journal.faults.push(`the server ended by itself:\n${life.output}`);
+    // One that was told to close may have come to its end before the kill.
+    if (!life.isRunning && !(moment === 'closing' && life.endedAsTold))
+      this.#journal.faults.push(`the server ended by itself:\n${life.output}`);
     life.signal('SIGKILL');
     this.#journal.ended();
     await life.exited;
