@@ -14,7 +14,7 @@ export interface LogOptions {
 }
 
 /** After this time a start is over. */
-const settledMilliseconds = 1000;
+const settledMilliseconds = 100;
 
 /** Least important first. */
 const levels = ['debug', 'info', 'warn', 'error'] as const;
