@@ -10,7 +10,7 @@ const minute = 60_000;
 
 describe.skipIf(!havePeers('sipp', 'tshark', 'dumpcap')).each(['udp', 'tcp'] as const)(
   'SIPp over %s',
-  // SIPp waits by the clock: on a machine that is starved a notification can come after it has gone.
+  // SIPp waits by the clock, and can have gone when a notification comes.
   { retry: 1 },
   (transport) => {
     let server: ServerUnderTest;
